@@ -1,0 +1,319 @@
+"""What a behaviour is: a declaration, a function on arrays that detects, and one that judges.
+
+``detect`` sees columns and yields :class:`Episodes`; ``judge`` sees one episode and the whole picture and returns
+:class:`Found` or :class:`SetAside`. Thresholds are the keyword arguments of ``detect``, whose types carry the
+unit; ``judge`` names those that it needs too. Neither sees a clock, a setting, a file or another behaviour's state.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Protocol, get_type_hints
+
+from watchkeeper.model.asset import Asset
+from watchkeeper.model.episodes import Episode, Episodes
+from watchkeeper.model.finding import Confidence, Measured
+from watchkeeper.model.records import Array, Statics
+from watchkeeper.model.units import Unit
+
+HEADINGS: Final = ("Why it matters:", "Innocent causes:", "Next step:")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a rule or a figure comes from: the work, how to find it, and the figure taken from it."""
+
+    title: str
+    where: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ship:
+    """What is known of a vessel at judging time. ``ship_type`` is the ITU-R M.1371 code or -1."""
+
+    mmsi: int
+    imo: int
+    name: str
+    callsign: str
+    flag: str | None
+    ship_type: int
+    ais_class: int
+    length_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListMatch:
+    """A vessel found on a list, in the words of the list."""
+
+    list_title: str
+    entry: str
+    by: str
+    confidence: Confidence
+    reason: str
+    programs: str
+    as_of: str
+
+
+class Fixes(Protocol):
+    """Position reports of one batch, grouped by track and in time order within it, with their previous report.
+
+    A *track* is one hull under one MMSI: where two ships send one MMSI they are two tracks. All columns
+    have one length; values of the previous report (``..._before``, ``leg_...``) are NaN, or ``has_before`` is
+    False, at the first report of a track.
+    """
+
+    t: Array
+    lat: Array
+    lon: Array
+    sog_kn: Array
+    cog_deg: Array
+    heading_deg: Array
+    nav_status: Array
+    ais_class: Array
+    row: Array
+    vessel: Array
+
+    has_before: Array
+    t_before: Array
+    lat_before: Array
+    lon_before: Array
+    sog_before: Array
+    leg_m: Array
+    leg_s: Array
+    leg_kn: Array
+    """Distance, duration and mean speed from the previous report of the track."""
+    baseline_kn: Array
+    """The ship's own usual speed under way, before this report; NaN until it is known."""
+    asset: Array
+    asset_m: Array
+    """Nearest asset (its number, -1 for none within its reach) and the distance to it [m]."""
+    displaced: Array
+    """Whether the report belongs to a second track that began by a jump from the first."""
+    reentry: Array
+    """Whether the vessel comes back with this report to a second track that it had left."""
+
+    def pairs(self, mask: Array) -> Episodes:
+        """Each report where ``mask`` holds, together with its previous one."""
+        ...
+
+    def silences(self, at_least_s: float, mask: Array) -> Episodes:
+        """As ``pairs``, and when the data end, every track not heard for ``at_least_s`` seconds."""
+        ...
+
+    def runs(
+        self,
+        mask: Array,
+        *,
+        at_least_s: float,
+        bridge_s: float,
+        silence_s: float = 3600.0,
+        value: Array | None = None,
+        asset: Array | None = None,
+    ) -> Episodes:
+        """Stretches of a track where ``mask`` holds, interrupted for at most ``bridge_s`` seconds.
+
+        A silence longer than ``silence_s`` ends the stretch. ``value`` is averaged and its least kept; a
+        change of ``asset`` ends the stretch.
+        """
+        ...
+
+    def meetings(self, *, within_m: float, slower_kn: float, at_least_s: float, bridge_s: float) -> Episodes:
+        """Pairs of vessels that stay near each other, on positions interpolated to every tenth minute."""
+        ...
+
+
+class Context(Protocol):
+    """The whole picture at judging time."""
+
+    data_end: int
+
+    def ship(self, vessel: int) -> Ship:
+        """What is known of a vessel."""
+        ...
+
+    def place_near(self, lat: float, lon: float, within_m: float) -> str | None:
+        """The port, anchorage or place where ships usually lie (learnt) within reach, in words."""
+        ...
+
+    def coast_m(self, lat: float, lon: float) -> float:
+        """Distance to the nearest coast [m]; infinite beyond 100 km; NaN where land is not known."""
+        ...
+
+    def witnesses(self, vessel: int, lat: float, lon: float, start: int, end: int) -> "Witnesses":
+        """Who else was heard near a place in a time."""
+        ...
+
+    def heard(self, vessel: int, start: int, end: int) -> bool:
+        """Whether the vessel itself was heard, on any track, strictly inside a time (in quarter hours)."""
+        ...
+
+    def max_speed(self, vessel: int, start: int, end: int) -> float:
+        """The highest speed the vessel reported in the hours touching a time [kn]; NaN if not heard."""
+        ...
+
+    def positions(self, vessel: int) -> int:
+        """How many position reports of the vessel were kept."""
+        ...
+
+    def asset(self, number: int) -> Asset:
+        """An asset by its number."""
+        ...
+
+    def statics(self, vessel: int) -> Statics:
+        """Every change of the vessel's static data, in time order."""
+        ...
+
+    def vessels_with_imo(self, imo: int) -> list[int]:
+        """Vessels that ever sent this IMO number."""
+        ...
+
+    def span(self, vessel: int) -> tuple[int, int]:
+        """First and last time the vessel was heard [ms UTC]."""
+        ...
+
+    def list_matches(self, vessel: int) -> list[ListMatch]:
+        """The list entries that name this vessel."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """Reception around a place in a time: quarter hours in all, with other ships heard, and the ships."""
+
+    slots: int
+    slots_heard: int
+    ships: int
+    heard_around: bool
+    """Whether other ships were heard there in the two hours before or after."""
+
+    @property
+    def share(self) -> float:
+        """Share of quarter hours in which others were heard."""
+        return self.slots_heard / self.slots if self.slots else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The episode is a finding. ``shows`` says what the first, the last and the other evidence row show."""
+
+    measured: tuple[Measured, ...]
+    summary: str
+    confidence: Confidence
+    confidence_reason: str
+    shows: tuple[str, str, str] = ("beginning", "end", "")
+    start: int | None = None
+    end: int | None = None
+    place: tuple[float, float] | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """The episode is not a finding, for this reason (counted in the run's record)."""
+
+    reason: str
+
+
+Verdict = Found | SetAside
+Detect = Callable[..., Episodes]
+Judge = Callable[..., Verdict]
+Observes = Literal["fixes", "vessels"]
+
+
+@dataclass(slots=True)
+class Threshold:
+    """A keyword of a behaviour: its default, unit and the reference it comes from."""
+
+    name: str
+    default: float
+    unit: Unit
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """A declared behaviour. Made by :func:`behaviour`; completed by ``@that.judge``."""
+
+    id: str
+    version: int
+    title: str
+    observes: Observes
+    references: tuple[Reference, ...]
+    detect: Detect
+    thresholds: dict[str, Threshold]
+    doc: dict[str, str]
+    monotone: dict[str, int] = field(default_factory=dict)
+    judging: Judge | None = None
+    judge_needs: tuple[str, ...] = ()
+
+    def judge(self, function: Judge) -> Judge:
+        """Register the function that judges; its keyword-only arguments are thresholds of ``detect``."""
+        keywords = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        unknown = set(keywords) - set(self.thresholds)
+        assert not unknown, f"{self.id}: judge asks for thresholds that detect does not declare: {unknown}"
+        self.judging = function
+        self.judge_needs = tuple(keywords)
+        return function
+
+
+def behaviour(
+    *,
+    id: str,
+    version: int,
+    references: tuple[Reference, ...],
+    observes: Observes = "fixes",
+    monotone: dict[str, int] | None = None,
+) -> Callable[[Detect], Behaviour]:
+    """Declare a behaviour. The function's docstring has the headings of :data:`HEADINGS`.
+
+    Args:
+        id: kebab-case, also the file's name; never reused.
+        version: raised whenever results on the same data may change.
+        references: at least one.
+        observes: ``"fixes"`` (called for every batch) or ``"vessels"`` (called once, when the data end).
+        monotone: thresholds of which a larger (+1) or a smaller (-1) value can only remove findings.
+    """
+
+    def declare(function: Detect) -> Behaviour:
+        assert references, f"{id}: at least one reference"
+        return Behaviour(
+            id=id,
+            version=version,
+            title=_sections(function)["title"],
+            observes=observes,
+            references=references,
+            detect=function,
+            thresholds=_thresholds(id, function),
+            doc=_sections(function),
+            monotone=dict(monotone or {}),
+        )
+
+    return declare
+
+
+def _thresholds(behaviour_id: str, function: Detect) -> dict[str, Threshold]:
+    hints = get_type_hints(function, include_extras=True)
+    thresholds: dict[str, Threshold] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is not parameter.KEYWORD_ONLY:
+            continue
+        metadata: tuple[Any, ...] = getattr(hints[parameter.name], "__metadata__", ())
+        unit = next((m for m in metadata if isinstance(m, Unit)), None)
+        assert unit is not None, f"{behaviour_id}: {parameter.name} has no unit type"
+        assert parameter.default is not parameter.empty, f"{behaviour_id}: {parameter.name} has no default"
+        thresholds[parameter.name] = Threshold(parameter.name, parameter.default, unit)
+    return thresholds
+
+
+def _sections(function: Detect) -> dict[str, str]:
+    """Cut the docstring at its headings: title, measures, why, innocent, next."""
+    text = inspect.getdoc(function) or ""
+    keys = ("measures", "why", "innocent", "next")
+    sections: dict[str, str] = {}
+    rest = text
+    for key, heading in zip(keys, HEADINGS, strict=False):
+        assert heading in rest, f"{function.__name__}: the docstring lacks {heading!r}"
+        sections[key], rest = (" ".join(part.split()) for part in rest.split(heading, 1))
+    sections["next"] = " ".join(rest.split())
+    sections["title"] = sections["measures"].split(": ", 1)[0]
+    return sections
