@@ -1,0 +1,79 @@
+"""Wide loads from a byte array, for kernels only: 64 bytes compared at once, 8 bytes as one number.
+
+The array must be readable ``PADDING`` bytes beyond the last position asked for.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from watchkeeper.kernels.compiled import kernel
+
+PADDING: Final = 64
+_WORD: Final = ir.IntType(64)
+_BLOCK: Final = ir.VectorType(ir.IntType(8), 64)
+
+Emit = Callable[[Any, Any, Any, Any], Any]
+
+
+def _load(context: Any, builder: Any, signature: Any, args: Any, kind: Any) -> Any:
+    data = context.make_array(signature.args[0])(context, builder, args[0]).data
+    return builder.load(builder.bitcast(builder.gep(data, [args[1]]), kind.as_pointer()), align=1)
+
+
+def _matches(_: Any, data: Any, at: Any, byte: Any) -> tuple[Any, Emit]:
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        block = _load(context, builder, signature, args, _BLOCK)
+        lane = ir.Constant(ir.IntType(32), 0)
+        one = builder.insert_element(ir.Constant(_BLOCK, ir.Undefined), args[2], lane)
+        wanted = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), 64), None))
+        return builder.bitcast(builder.icmp_unsigned("==", block, wanted), _WORD)
+
+    return types.uint64(data, types.int64, types.uint8), emit
+
+
+def _word(_: Any, data: Any, at: Any) -> tuple[Any, Emit]:
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _load(context, builder, signature, args, _WORD)
+
+    return types.uint64(data, types.int64), emit
+
+
+def _lowest_bit(_: Any, bits: Any) -> tuple[Any, Emit]:
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), emit
+
+
+matches = cast(Callable[[Any, int, int], Any], intrinsic(_matches))
+"""``matches(data, at, byte)``: bit i is set where ``data[at + i] == byte``, for 64 bytes."""
+word_at = cast(Callable[[Any, int], Any], intrinsic(_word))
+"""``word_at(data, at)``: eight bytes as a little-endian ``uint64``."""
+lowest_bit = cast(Callable[[Any], int], intrinsic(_lowest_bit))
+"""``lowest_bit(bits)``: the position of the lowest set bit; 64 where none is."""
+
+
+@kernel
+def hash_bytes(data: Any, begin: int, end: int, folded: Any, seed: Any) -> Any:
+    """A 64-bit hash of ``data[begin:end]``, each word or-ed with ``folded`` first (0x2020... folds letter case).
+
+    Multiply and shift in the manner of MurmurHash2 (A. Appleby) with the finalizer of splitmix64
+    (S. Vigna); not against an adversary.
+    """
+    value = seed ^ (types.uint64(end - begin) * types.uint64(0x9E3779B97F4A7C15))
+    at = begin
+    while at < end:
+        word = word_at(data, at)
+        left = end - at
+        if left < 8:
+            word &= (types.uint64(1) << types.uint64(8 * left)) - types.uint64(1)
+        value = (value ^ (word | folded)) * types.uint64(0xC6A4A7935BD1E995)
+        value ^= value >> types.uint64(29)
+        at += 8
+    value = (value ^ (value >> types.uint64(30))) * types.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> types.uint64(27))) * types.uint64(0x94D049BB133111EB)
+    return value ^ (value >> types.uint64(31))
