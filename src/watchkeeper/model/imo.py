@@ -1,26 +1,36 @@
 """IMO ship identification numbers (IMO resolution A.1117(30)): seven digits, the last a check digit."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _LEAST: Final = 1_000_000
 _MOST: Final = 9_999_999
+_WEIGHTS: Final = range(2, 8)  # from the sixth digit leftwards
 
 
 def valid_imo(imo: int) -> bool:
     """Whether ``imo`` is seven digits whose weighted sum (7, 6, 5, 4, 3, 2) ends in the last digit."""
-    return bool(valid_imos(np.array([imo], np.int64))[0])
+    if not _LEAST <= imo <= _MOST:
+        return False
+    return (
+        sum(int(digit) * weight for digit, weight in zip(str(imo)[-2::-1], _WEIGHTS, strict=True)) % 10
+        == imo % 10
+    )
 
 
-def valid_imos(imo: NDArray[np.integer]) -> NDArray[np.bool_]:
+def valid_imos(imo: "NDArray[np.integer]") -> "NDArray[np.bool_]":
     """The same for a column of numbers. Shape ``(n,)`` in, ``(n,)`` out."""
+    import numpy as np  # here, so that a command that looks one number up starts without it
+
     number = imo.astype(np.int64)
     in_range = (number >= _LEAST) & (number <= _MOST)
     total = np.zeros(len(number), np.int64)
     rest = number // 10
-    for weight in range(2, 8):
+    for weight in _WEIGHTS:
         total += (rest % 10) * weight
         rest //= 10
-    return in_range & (total % 10 == number % 10)
+    valid: NDArray[np.bool_] = in_range & (total % 10 == number % 10)
+    return valid

@@ -1,0 +1,170 @@
+"""A list file opened safely: plain, gzip, zstd, bzip2 or zip; how much may come out of it is limited."""
+
+import bz2
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final
+
+import zstandard
+
+from watchkeeper.errors import ListError
+
+MAX_BYTES: Final = 8 << 30
+"""Bytes read of one list: far above any list known, far below an archive made to fill a machine."""
+MAX_LINE: Final = 16 << 20
+"""Bytes of one line, which is held in memory whole."""
+MAX_DOCUMENT: Final = 512 << 20
+"""Bytes of a JSON document, which is read whole."""
+HEAD: Final = 65_536
+"""Bytes a format may look at to recognise itself."""
+
+_BROKEN = (EOFError, OSError, zlib.error, zipfile.BadZipFile, zstandard.ZstdError)
+_DAMAGED = "The file is damaged or was not downloaded whole: fetch it again."
+
+
+class ListFile:
+    """One file that should hold a list.
+
+    Raises:
+        ListError: missing, unreadable, empty, a folder, a text encoding that is not read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        try:
+            self.sha256 = _sha256(path)
+            written = path.stat().st_mtime
+        except OSError as error:
+            raise ListError(f"{path}: {error.strerror}.", "Check the path given for the list.") from error
+        self.file_written = f"{datetime.fromtimestamp(written, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        with self.open() as stream:
+            self.head = stream.read(HEAD)
+        if not self.head.strip():
+            raise ListError(f"{path}: the file is empty.", _DAMAGED)
+        if self.head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise ListError(f"{path}: the text is UTF-16.", "Save it as UTF-8.")
+        self.head = self.head.removeprefix(b"\xef\xbb\xbf")
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its endings, in lower case: ``sdn`` of ``SDN.CSV.gz``."""
+        return self.path.name.split(".")[0].lower()
+
+    def open(self) -> IO[bytes]:
+        """The bytes of the list, decompressed, from the beginning."""
+        return io.BufferedReader(_Limited(self.path), 1 << 16)
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines as bytes, without a byte order mark. ``rows`` is the number of the line last given.
+
+        Raises:
+            ListError: a line longer than ``MAX_LINE``; a damaged archive.
+        """
+        self.rows = 0
+        with self.open() as stream:
+            while line := stream.readline(MAX_LINE + 1):
+                self.rows += 1
+                if len(line) > MAX_LINE:
+                    raise ListError(
+                        f"{self.path}:{self.rows}: a line of more than {MAX_LINE >> 20} MiB.",
+                        "Check that this is the list itself.",
+                    )
+                yield line.removeprefix(b"\xef\xbb\xbf") if self.rows == 1 else line
+
+    def document(self) -> bytes:
+        """All bytes, for formats that are one document.
+
+        Raises:
+            ListError: longer than ``MAX_DOCUMENT``.
+        """
+        with self.open() as stream:
+            content = stream.read(MAX_DOCUMENT + 1)
+        if len(content) > MAX_DOCUMENT:
+            raise ListError(
+                f"{self.path}: more than {MAX_DOCUMENT >> 20} MiB.", "Check that this is the list itself."
+            )
+        return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def text_of(line: bytes) -> str:
+    """UTF-8, else Windows-1252 (older OFAC files, spreadsheets); bytes of neither become ``\\ufffd``."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
+
+
+class _Limited(io.RawIOBase):
+    """Decompressed bytes of a file, counted; a broken archive is a :class:`ListError`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._left = MAX_BYTES
+        try:
+            self._inner, self._outer = _decompressed(path)
+        except _BROKEN as error:
+            raise ListError(f"{path}: {error}.", _DAMAGED) from error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        try:
+            chunk = self._inner.read(len(view))
+        except _BROKEN as error:
+            raise ListError(
+                f"{self._path}: the archive cannot be read to its end ({error}).", _DAMAGED
+            ) from error
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise ListError(
+                f"{self._path}: more than {MAX_BYTES >> 30} GiB when unpacked.",
+                "Check that this is the list itself.",
+            )
+        view[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._inner.close()
+            self._outer.close()
+        super().close()
+
+
+def _decompressed(path: Path) -> tuple[IO[bytes], IO[bytes]]:
+    """The stream of the content, and the stream of the file below it."""
+    raw = path.open("rb")
+    magic = raw.read(4)
+    raw.seek(0)
+    if magic[:2] == b"\x1f\x8b":
+        return gzip.GzipFile(fileobj=raw), raw  # type: ignore[return-value]
+    if magic == b"\x28\xb5\x2f\xfd":
+        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True), raw
+    if magic[:3] == b"BZh":
+        return bz2.BZ2File(raw), raw
+    if magic == b"PK\x03\x04":
+        return _only_member(path, raw), raw
+    return raw, raw
+
+
+def _only_member(path: Path, raw: IO[bytes]) -> IO[bytes]:
+    archive = zipfile.ZipFile(raw)
+    members = [m for m in archive.infolist() if not m.is_dir()]
+    if len(members) != 1 or members[0].flag_bits & 1:
+        raw.close()
+        kind = "an encrypted file" if len(members) == 1 else f"{len(members)} files"
+        raise ListError(f"{path}: the archive holds {kind}.", "Unpack it and give the list itself.")
+    return archive.open(members[0])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,73 @@
+"""A check report as lines for people."""
+
+from watchkeeper.lists.check import KIND_NAME, CheckReport, ListAnswer
+from watchkeeper.lists.flags import country_name
+from watchkeeper.lists.matching import Match
+
+
+def render_check(report: CheckReport) -> str:
+    """The report as plain text: the answer of each list, then what was consulted and how old it is."""
+    count = len(report.answers)
+    lines = [
+        f"{KIND_NAME[report.kind]} {report.value} in {count} list{'s' * (count != 1)}, on {report.today}"
+    ]
+    if report.problem:
+        lines.append(report.problem)
+    for answer in report.answers:
+        lines += ["", *_answer_lines(answer)]
+    return "\n".join(lines)
+
+
+def _answer_lines(answer: ListAnswer) -> list[str]:
+    verdict = f"{answer.title}: {answer.outcome}" + (f" ({answer.reason})" if answer.reason else "")
+    if answer.outcome == "could not be read":
+        return [verdict]
+    return [
+        verdict,
+        *(line for match in answer.matches for line in _match_lines(match)),
+        f"  consulted: {list_age(answer)}; {_counts(answer)}",
+        f"  file: {answer.path}, written {answer.file_written}, sha256 {(answer.sha256 or '')[:12]}",
+        *(f"  note: {note}" for note in answer.notes),
+    ]
+
+
+def list_age(answer: ListAnswer) -> str:
+    """How old the list is, in words."""
+    if answer.as_of is None or answer.age_days is None:
+        return "date unknown (the file states none)"
+    if answer.age_days < 0:
+        return f"dated {answer.as_of}, {-answer.age_days:,} days in the future"
+    return f"dated {answer.as_of}, {answer.age_days:,} day{'s' * (answer.age_days != 1)} old"
+
+
+def _counts(answer: ListAnswer) -> str:
+    parts = [f"{answer.entries:,} entries, {answer.searchable:,} of them searchable this way"]
+    parts.append(f"{answer.rejected:,} rows rejected")
+    if answer.unread_values:
+        parts.append(f"{answer.unread_values:,} values not understood")
+    return ", ".join(parts)
+
+
+def _match_lines(match: Match) -> list[str]:
+    entry = match.entry
+    flag = f"{entry.flag_text or country_name(entry.flag or '')}".strip()
+    facts = {
+        "IMO": ", ".join(map(str, entry.imos)),
+        "MMSI": ", ".join(map(str, entry.mmsis)),
+        "callsign": entry.callsign,
+        "flag": flag,
+        "type": entry.ship_type,
+        "program": ", ".join(entry.programs),
+        "source": entry.source,
+        "dated": entry.as_of,
+        "see": entry.url,
+    }
+    lines = [
+        f"  {entry.name or 'no name'} (entry {entry.id}, row {entry.row}); "
+        + "; ".join(f"{what} {value}" for what, value in facts.items() if value),
+        f"    {match.confidence} confidence: {match.reason}",
+    ]
+    if entry.aliases:
+        lines.append(f"    also known as: {', '.join(entry.aliases)}")
+    lines += [f"    not understood: {what}" for what in entry.unread]
+    return lines
