@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from watchkeeper.kernels.compiled import kernel
@@ -49,12 +50,28 @@ def _lowest_bit(_: Any, bits: Any) -> tuple[Any, Emit]:
     return types.int64(types.uint64), emit
 
 
+def _fetch(_: Any, data: Any, at: Any) -> tuple[Any, Emit]:
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0]).data
+        place = builder.bitcast(builder.gep(array, [args[1]]), cgutils.voidptr_t)
+        number = ir.IntType(32)
+        shape = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, number, number, number])
+        prefetch = cgutils.get_or_insert_function(builder.module, shape, "llvm.prefetch.p0")
+        builder.call(prefetch, [place, number(0), number(3), number(1)])  # to read, to keep, data
+        return context.get_dummy_value()
+
+    return types.void(data, types.uint64), emit
+
+
 matches = cast(Callable[[Any, int, int], Any], intrinsic(_matches))
 """``matches(data, at, byte)``: bit i is set where ``data[at + i] == byte``, for 64 bytes."""
 word_at = cast(Callable[[Any, int], Any], intrinsic(_word))
 """``word_at(data, at)``: eight bytes as a little-endian ``uint64``."""
 lowest_bit = cast(Callable[[Any], int], intrinsic(_lowest_bit))
 """``lowest_bit(bits)``: the position of the lowest set bit; 64 where none is."""
+
+fetch_ahead = cast(Callable[[Any, Any], None], intrinsic(_fetch))
+"""``fetch_ahead(table, at)``: bring ``table[at]`` into the cache without waiting for it."""
 
 
 @kernel

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.csv_bytes import hash_bytes
+from watchkeeper.kernels.csv_bytes import fetch_ahead, hash_bytes
 
 _ZERO: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
 _AHEAD: Final = 128
-"""Lines whose table slots are touched before any is looked at, so that the cache misses overlap."""
+"""Lines whose table slots are fetched before any is looked at, so that the cache misses overlap."""
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 GENERATION: Final = 1 << 21
@@ -62,7 +62,7 @@ class LastSaid:
     def changed(
         self, mmsi: NDArray[np.integer], hashes: NDArray[np.uint64], wanted: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
-        """Which of the ``wanted`` rows say something else than the ship's row before; hash 0 says nothing."""
+        """Which of the ``wanted`` rows say something else than the ship's wanted row before."""
         if 2 * (self._count + len(mmsi)) > len(self._ships):
             self._grow(len(mmsi))
         out = np.zeros(len(mmsi), np.bool_)
@@ -88,11 +88,9 @@ def _mark(
     at = start
     while at < len(hashes) and count < room:
         stop = min(at + _AHEAD, len(hashes))
-        touched = _ZERO
         for i in range(at, stop):
-            touched |= now[hashes[i] & mask_now] | before[hashes[i] & mask_before]
-        if touched == _ONE:  # never with a real table; keeps the loads above from being optimised away
-            out[start] = False
+            fetch_ahead(now, hashes[i] & mask_now)
+            fetch_ahead(before, hashes[i] & mask_before)
         while at < stop and count < room:
             if wanted[at]:
                 value = max(hashes[at], _ONE)
@@ -138,7 +136,7 @@ def _changed(mmsi: Any, hashes: Any, wanted: Any, ships: Any, last: Any, out: An
     mask = np.uint64(len(ships) - 1)
     added = 0
     for i in range(len(mmsi)):
-        if not wanted[i] or hashes[i] == _ZERO:
+        if not wanted[i]:
             continue
         slot = (np.uint64(mmsi[i]) * _GOLDEN >> np.uint64(32)) & mask
         while ships[slot] != 0 and ships[slot] != mmsi[i]:
@@ -152,9 +150,9 @@ def _changed(mmsi: Any, hashes: Any, wanted: Any, ships: Any, last: Any, out: An
 
 @kernel
 def combined_hashes(data: Any, begin: Any, end: Any, out: Any) -> None:
-    """One hash of all fields of ``begin``, ``end`` (slots, n) per row into ``out`` (n,); never 0."""
+    """One hash of all fields of ``begin``, ``end`` (slots, n) per row into ``out`` (n,)."""
     for i in range(begin.shape[1]):
         value = _ONE
         for slot in range(begin.shape[0]):
             value = hash_bytes(data, begin[slot, i], end[slot, i], _ZERO, value)
-        out[i] = max(value, _ONE)
+        out[i] = value

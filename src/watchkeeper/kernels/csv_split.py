@@ -27,11 +27,13 @@ class LineFault(IntEnum):
     EMPTY = 1
     FIELD_COUNT = 2
     QUOTE = 3
+    OVERLONG = 4
 
 
 _EMPTY: Final = int(LineFault.EMPTY)
 _FIELD_COUNT: Final = int(LineFault.FIELD_COUNT)
 _QUOTE: Final = int(LineFault.QUOTE)
+_OVERLONG: Final = int(LineFault.OVERLONG)
 
 
 @dataclass(slots=True)
@@ -59,10 +61,11 @@ def split(
     slots: int,
     delimiter: int,
     quote: int,
+    limit: int,
 ) -> Fields:
     """Find the fields of ``lines`` lines in ``data[:size]``, which ends with a line end.
 
-    ``slot_of_column`` (columns,) says which slot a column fills, -1 for none. ``data`` is padded by
+    ``slot_of_column`` (columns,) says which slot a column fills, -1 for none; ``limit`` is the longest line allowed. ``data`` is padded by
     ``csv_bytes.PADDING`` bytes.
     """
     fields = Fields(
@@ -74,7 +77,7 @@ def split(
         hash=np.empty(lines, np.uint64),
     )
     _split(
-        data, size, slot_of_column, np.uint8(delimiter), np.uint8(quote), fields.begin, fields.end,
+        data, size, slot_of_column, np.uint8(delimiter), np.uint8(quote), limit, fields.begin, fields.end,
         fields.line_begin, fields.line_end, fields.fault, fields.hash,
     )  # fmt: skip
     return fields
@@ -82,7 +85,7 @@ def split(
 
 @kernel
 def _split(
-    data: Any, size: int, slot_of: Any, delimiter: int, quote: int, begin: Any, end: Any,
+    data: Any, size: int, slot_of: Any, delimiter: int, quote: int, limit: int, begin: Any, end: Any,
     line_begin: Any, line_end: Any, fault: Any, hashes: Any,
 ) -> None:  # fmt: skip
     columns = len(slot_of)
@@ -120,6 +123,8 @@ def _split(
             hashes[row] = hash_bytes(data, line_from, to, _ZERO, _ONE)
             if to == line_from:
                 fault[row] = _EMPTY
+            elif to - line_from > limit:
+                fault[row] = _OVERLONG
             elif column < 0:
                 fault[row] = _QUOTE
             elif column != columns:

@@ -238,9 +238,7 @@ def _moment(data: Any, begin: int, end: int, pattern: Any) -> tuple[int, bool]:
 
 
 @kernel
-def read_moments(
-    data: Any, begin: Any, end: Any, pattern: Any, words: Any, out: Any, state: Any
-) -> None:
+def read_moments(data: Any, begin: Any, end: Any, pattern: Any, words: Any, out: Any, state: Any) -> None:
     """Times written as ``pattern`` into ``out`` (n,) [ms UTC].
 
     ``pattern`` is bytes: ``Y m d H M S`` for the parts, other characters for themselves. A fraction of a second
@@ -312,18 +310,19 @@ def read_texts(data: Any, begin: Any, end: Any, words: Any, out: Any) -> int:
 
 
 @kernel
-def count_missing(data: Any, begin: Any, end: Any, words: Any) -> int:
-    """How many fields say nothing: empty, a word for nothing, or a number that is zero."""
+def note_missing(data: Any, begin: Any, end: Any, words: Any, whole: Any, known: Any) -> int:
+    """How many fields of ``whole`` rows say nothing: empty, a word for nothing, or zero. ``known`` (n,) is set for the others."""
     count = 0
     for i in range(len(begin)):
         first, last = _trim(data, begin[i], end[i])
-        if _is_missing(data, first, last, words):
-            count += 1
-            continue
-        zero = True
-        for at in range(first, last):
-            zero = zero and (data[at] == _ZERO or data[at] == _DOT)
-        count += 1 if zero else 0
+        says = not _is_missing(data, first, last, words)
+        if says:
+            at = first
+            while at < last and (data[at] == _ZERO or data[at] == _DOT):
+                at += 1
+            says = at < last
+        known[i] = known[i] or says
+        count += 1 if whole[i] and not says else 0
     return count
 
 

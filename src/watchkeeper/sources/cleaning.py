@@ -123,16 +123,20 @@ def clean_statics(
     if rows is not None:
         count_fates(fates, rows)
         notice_statics(raw, noticed)
-    kept = raw.take(fates == Fate.KEPT)
-    is_imo = (kept.imo >= _IMO_LEAST) & (kept.imo <= _IMO_MOST)
-    is_type = (kept.ship_type > 0) & (kept.ship_type < 100)
+    return available_statics(raw.take(fates == Fate.KEPT))
+
+
+def available_statics(raw: Statics) -> Statics:
+    """The same rows, with NaN, 0 or -1 for a value that is not available or cannot be."""
+    is_imo = (raw.imo >= _IMO_LEAST) & (raw.imo <= _IMO_MOST)
+    is_type = (raw.ship_type > 0) & (raw.ship_type < 100)
     return replace(
-        kept,
-        imo=np.where(is_imo, kept.imo, 0).astype(np.int32),
-        ship_type=np.where(is_type, kept.ship_type, TYPE_UNKNOWN).astype(np.int16),
-        length_m=_blank(kept.length_m, ~(kept.length_m > 0)),
-        beam_m=_blank(kept.beam_m, ~(kept.beam_m > 0)),
-        draught_m=_blank(kept.draught_m, ~(kept.draught_m > 0)),
+        raw,
+        imo=np.where(is_imo, raw.imo, 0).astype(np.int32),
+        ship_type=np.where(is_type, raw.ship_type, TYPE_UNKNOWN).astype(np.int16),
+        length_m=_blank(raw.length_m, ~(raw.length_m > 0)),
+        beam_m=_blank(raw.beam_m, ~(raw.beam_m > 0)),
+        draught_m=_blank(raw.draught_m, ~(raw.draught_m > 0)),
     )
 
 
