@@ -90,6 +90,8 @@ class Fixes(Protocol):
     """Nearest asset (its number, -1 for none within its reach) and the distance to it [m]."""
     displaced: Array
     """Whether the report belongs to a second track that began by a jump from the first."""
+    apart_m: Array
+    """Distance from the vessel's other track, where displaced [m]."""
     reentry: Array
     """Whether the vessel comes back with this report to a second track that it had left."""
 
@@ -109,18 +111,37 @@ class Fixes(Protocol):
         bridge_s: float,
         silence_s: float = 3600.0,
         value: Array | None = None,
-        asset: Array | None = None,
+        low: Array | None = None,
+        split_by_asset: bool = False,
     ) -> Episodes:
         """Stretches of a track where ``mask`` holds, interrupted for at most ``bridge_s`` seconds.
 
-        A silence longer than ``silence_s`` ends the stretch. ``value`` is averaged and its least kept; a
-        change of ``asset`` ends the stretch.
+        A silence longer than ``silence_s`` ends the stretch. ``value`` is averaged; of ``low`` the least is kept,
+        with its time, row and asset. ``split_by_asset`` ends the stretch where the nearest asset changes.
         """
         ...
 
     def meetings(self, *, within_m: float, slower_kn: float, at_least_s: float, bridge_s: float) -> Episodes:
         """Pairs of vessels that stay near each other, on positions interpolated to every tenth minute."""
         ...
+
+
+class Fleet(Protocol):
+    """All vessels when the data end: what they said of themselves, and when they were heard.
+
+    ``statics`` and ``said_by`` (vessel number of each): every static report that said something new, in order
+    of arrival. ``mmsi``, ``first_t``, ``last_t``, ``first_row``, ``reports``, ``first_lat``, ``first_lon``: one row a vessel.
+    """
+
+    statics: Statics
+    said_by: Array
+    mmsi: Array
+    first_t: Array
+    last_t: Array
+    first_row: Array
+    reports: Array
+    first_lat: Array
+    first_lon: Array
 
 
 class Context(Protocol):
@@ -162,10 +183,6 @@ class Context(Protocol):
 
     def statics(self, vessel: int) -> Statics:
         """Every change of the vessel's static data, in time order."""
-        ...
-
-    def vessels_with_imo(self, imo: int) -> list[int]:
-        """Vessels that ever sent this IMO number."""
         ...
 
     def span(self, vessel: int) -> tuple[int, int]:

@@ -18,8 +18,8 @@ class Episodes(_Columns):
     still went on when the data ended; ``first_row``, ``last_row`` packed raw rows (of ``vessel``);
     ``other_row`` raw row of ``other``, or the row at which ``low`` was reached; ``lat0 lon0 lat1 lon1``
     first and last position [deg]; ``lat lon`` mean position; ``n`` reports (or time slots); ``path_m`` distance
-    sailed; ``span_m`` diagonal of the bounding box; ``sog_min sog_max sog_mean`` [kn]; ``value`` mean, ``low``
-    least and ``low_t`` time of the least of the column the behaviour passed; ``asset`` its number or -1.
+    sailed; ``span_m`` diagonal of the bounding box; ``sog_min sog_max sog_mean`` [kn]; ``value`` mean of one
+    column the behaviour passed, ``low`` and ``low_t`` least of another and its time; ``asset`` its number or -1.
     """
 
     vessel: Array

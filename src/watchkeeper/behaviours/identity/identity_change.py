@@ -1,0 +1,176 @@
+"""``identity-change``: a ship begins to call itself something else."""
+
+import numpy as np
+
+from watchkeeper.model.behaviour import Context, Fleet, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.episodes import Episode, Episodes
+from watchkeeper.model.finding import Measured
+from watchkeeper.model.imo import valid_imos
+from watchkeeper.model.records import Array, Statics
+from watchkeeper.model.time import MINUTE
+from watchkeeper.model.units import Count, Minutes
+
+FIELDS = ("name", "callsign", "imo")
+
+
+@behaviour(
+    id="identity-change",
+    version=1,
+    references=(
+        Reference("OFAC/State/USCG advisory, 2020-05-14", "practice 2", "altering a vessel's identification"),
+        Reference("IMO A.1192(33), 2023-12-06", "paragraph 2", "concealing a ship's identity"),
+        Reference("ITU-R M.1371-5", "annex 2, 4.2.1", "static data every 6 min: two of them confirm a change"),
+    ),
+    observes="vessels",
+    monotone={"min_kept": +1, "min_letters": +1},
+)
+def identity_change(fleet: Fleet, *, min_kept: Minutes = 12.0, min_letters: Count = 3) -> Episodes:
+    """Identity change: a number begins to send another name, call sign or IMO number, or an IMO number another MMSI.
+
+    Why it matters: ships take other identities to leave a list, a flag or a history behind.
+    Innocent causes: sale, new flag or new name that day, a unit set up anew, a spelling put right, a decoding error.
+    Next step: compare with the register and the flag's notices for that day, and with size and type sent.
+    """
+    said = [_changes(fleet.statics, fleet.said_by, k, name) for k, name in enumerate(FIELDS)]
+    return Episodes.concat([_together(Episodes.concat(said), fleet), _renumbered(fleet)])
+
+
+def _changes(statics: Statics, vessel: Array, field: int, name: str) -> Episodes:
+    """Consecutive known values of one field of one vessel that differ; ``value`` is the bit of the field."""
+    column = getattr(statics, name)
+    known = valid_imos(column) if name == "imo" else column != b""
+    order = np.flatnonzero(known)
+    order = order[np.lexsort((statics.t[order], vessel[order]))]
+    if len(order) < 2:
+        return Episodes.empty()
+    a, b = order[:-1], order[1:]
+    differs = (vessel[a] == vessel[b]) & (column[a] != column[b])
+    a, b = a[differs], b[differs]
+    return Episodes.build(
+        len(a),
+        vessel=vessel[a],
+        start=statics.t[b],
+        end=statics.t[b],
+        open=np.zeros(len(a), bool),
+        first_row=statics.row[a],
+        last_row=statics.row[b],
+        n=np.ones(len(a)),
+        value=np.full(len(a), 1 << field),
+    )
+
+
+def _together(changes: Episodes, fleet: Fleet) -> Episodes:
+    """Changes of several fields within a few minutes are one: ``value`` gets all their bits."""
+    order = np.lexsort((changes.start, changes.vessel))
+    kept: list[int] = []
+    for k in order.tolist():
+        last = kept[-1] if kept else -1
+        if kept and changes.vessel[last] == changes.vessel[k] and changes.start[k] - changes.start[last] <= 10 * MINUTE:
+            changes.value[last] = int(changes.value[last]) | int(changes.value[k])
+        else:
+            kept.append(k)
+    merged = changes.take(np.array(kept, np.int64))
+    merged.lat0[:] = fleet.first_lat[merged.vessel]
+    merged.lon0[:] = fleet.first_lon[merged.vessel]
+    return merged
+
+
+def _renumbered(fleet: Fleet) -> Episodes:
+    """An IMO number that continues under another MMSI: ``other`` is the vessel before, ``value`` 8."""
+    valid = np.flatnonzero(valid_imos(fleet.statics.imo))
+    imo, vessel, row = fleet.statics.imo[valid], fleet.said_by[valid], fleet.statics.row[valid]
+    _, first = np.unique(np.stack([imo, vessel]), axis=1, return_index=True)
+    imo, vessel, row = imo[first], vessel[first], row[first]
+    order = np.lexsort((fleet.first_t[vessel], imo))
+    imo, vessel, row = imo[order], vessel[order], row[order]
+    after = np.flatnonzero((imo[1:] == imo[:-1]) & (fleet.reports[vessel[1:]] > 0) & (fleet.reports[vessel[:-1]] > 0))
+    a, b = vessel[after], vessel[after + 1]
+    return Episodes.build(
+        len(after),
+        vessel=b,
+        other=a,
+        start=fleet.first_t[b],
+        end=fleet.first_t[b],
+        open=np.zeros(len(after), bool),
+        first_row=row[after + 1],
+        last_row=fleet.first_row[b],
+        other_row=row[after],
+        lat0=fleet.first_lat[b],
+        lon0=fleet.first_lon[b],
+        n=np.ones(len(after)),
+        value=np.full(len(after), 8),
+        low=(fleet.first_t[b] - fleet.last_t[a]) / MINUTE,
+    )
+
+
+@identity_change.judge
+def judge(e: Episode, context: Context, *, min_kept: Minutes, min_letters: Count) -> Verdict:
+    """Set aside spellings, values that did not stay, and numbers used side by side."""
+    if e.other >= 0:
+        return _judge_renumbered(e, context)
+    statics = context.statics(e.vessel)
+    at = int(np.searchsorted(statics.t, e.start, side="left"))
+    measured = []
+    for k, name in enumerate(FIELDS):
+        if not int(e.value) & (1 << k):
+            continue
+        old, new, kept_min = _values(statics, name, at, e, context)
+        if kept_min < min_kept:
+            return SetAside("the new value did not stay")
+        if name != "imo" and _distance(old, new) < min_letters:
+            continue
+        measured.append(Measured(name, new, "", "!=", old))
+    if not measured:
+        return SetAside("a spelling, not another name")
+    what = ", ".join(f"{m.name} {m.threshold} became {m.value}" for m in measured)
+    several = len(measured) > 1 or any(m.name == "imo" for m in measured)
+    return Found(
+        tuple(measured),
+        f"Under one MMSI, {what}.",
+        "high" if several else "medium",
+        "several parts of the identity changed together" if several else "one part of the identity changed",
+        ("last report with the old identity", "first report with the new identity", ""),
+    )
+
+
+def _judge_renumbered(e: Episode, context: Context) -> Verdict:
+    if e.low < -10.0:
+        return SetAside("two numbers with one IMO number at the same time")
+    new, old = context.ship(e.vessel), context.ship(e.other)
+    return Found(
+        (
+            Measured("MMSI", new.mmsi, "", "!=", old.mmsi),
+            Measured("flag by MMSI", new.flag or "unknown", "", "!=" if new.flag != old.flag else "", old.flag or "unknown"),
+            Measured("time between the two", round(e.low), "min"),
+        ),
+        f"IMO {new.imo} was heard under MMSI {old.mmsi}, then under {new.mmsi}.",
+        "high",
+        "one valid IMO number, one MMSI after the other",
+        ("static report under the new number", "first report under the new number", "static report under the old number"),
+    )
+
+
+def _values(statics: Statics, name: str, at: int, e: Episode, context: Context) -> tuple[str, str, float]:
+    """Old value, new value, and how long the new one was kept [min]."""
+    column = getattr(statics, name)
+    known = valid_imos(column) if name == "imo" else column != b""
+    before = np.flatnonzero(known[:at])
+    after = at + np.flatnonzero(known[at:])
+    old, new = column[before[-1]], column[after[0]]
+    returns = after[column[after] != new]
+    until = statics.t[returns[0]] if len(returns) else context.span(e.vessel)[1]
+    return _text(old), _text(new), float(until - statics.t[after[0]]) / MINUTE
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _distance(a: str, b: str) -> int:
+    """How many letters to change, insert or leave out (Levenshtein 1966)."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        last, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
+    return row[-1]

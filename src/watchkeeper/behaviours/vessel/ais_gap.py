@@ -1,0 +1,106 @@
+"""``ais-gap``: a ship that was being heard falls silent where others are still heard."""
+
+import numpy as np
+
+from watchkeeper.kernels.expected import expected_interval_s
+from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.episodes import Episode, Episodes
+from watchkeeper.model.finding import Measured
+from watchkeeper.model.records import CLASS_B
+from watchkeeper.model.units import Count, Hours, Knots, NauticalMiles, Ratio
+
+
+@behaviour(
+    id="ais-gap",
+    version=1,
+    references=(
+        Reference("ITU-R M.1371-5", "annex 2, tables 1 and 2", "a report every 2 s to 3 min by class and speed"),
+        Reference("Welch et al. 2022, Science Advances 8", "eabq2109", "reception must explain the silence first"),
+        Reference("RadianceFleet gap detector", "app/config.py", "2 h; here 1 h, with witnesses required"),
+        Reference("Wachta D4", "gaps.py", ">= 3 other ships heard in the silent quarter hours"),
+    ),
+    monotone={"min_gap": +1, "min_missed": +1, "min_witnesses": +1, "min_heard_share": +1},
+)
+def ais_gap(
+    fix: Fixes,
+    *,
+    min_gap: Hours = 1.0,
+    min_missed: Count = 15,
+    min_speed: Knots = 3.0,
+    min_moved: NauticalMiles = 1.0,
+    min_witnesses: Count = 3,
+    min_heard_share: Ratio = 0.75,
+    class_b_factor: Ratio = 3.0,
+) -> Episodes:
+    """AIS gap: a ship under way is not heard for much longer than its reporting interval while others near it are.
+
+    Why it matters: switching AIS off hides port calls, transfers at sea and work over cables.
+    Innocent causes: a receiver outage or crowded channel, leaving the range of the receivers, low antenna or
+    power (class B), a unit switched off in port.
+    Next step: look for the ship in other sensors between start and end, and compare the distance with what it
+    could have sailed.
+    """
+    missed = fix.leg_s / expected_interval_s(fix.ais_class, fix.sog_before)
+    long = (fix.leg_s >= min_gap * 3600.0) & (missed >= min_missed)
+    return fix.silences(min_gap * 3600.0, long)
+
+
+@ais_gap.judge
+def judge(
+    e: Episode,
+    context: Context,
+    *,
+    min_gap: Hours,
+    min_missed: Count,
+    min_speed: Knots,
+    min_moved: NauticalMiles,
+    min_witnesses: Count,
+    min_heard_share: Ratio,
+    class_b_factor: Ratio,
+) -> Verdict:
+    """Set aside what reception, a berth or another track of the same number explains."""
+    ship = context.ship(e.vessel)
+    class_b = ship.ais_class == CLASS_B
+    if class_b and e.hours < min_gap * class_b_factor:
+        return SetAside("class B: reception too weak to judge so short a silence")
+    moved_nmi = e.path_m / 1852.0
+    under_way = e.sog_min >= min_speed
+    if not under_way and not moved_nmi >= min_moved:
+        return SetAside("lay still before and after")
+    if context.place_near(e.lat0, e.lon0, 0.0) and not moved_nmi >= 10 * min_moved:
+        return SetAside("fell silent in a port or anchorage")
+    if context.heard(e.vessel, e.start, e.end):
+        return SetAside("heard elsewhere meanwhile under the same number")
+    here = context.witnesses(e.vessel, e.lat0, e.lon0, e.start, e.end)
+    if here.ships < min_witnesses or here.share < min_heard_share:
+        outage = here.heard_around and here.share < min_heard_share
+        return SetAside("receiver outage: others fell silent too" if outage else "outside reception")
+    expected = float(expected_interval_s(np.array([ship.ais_class]), np.array([e.sog_min]))[0])
+    missed = int(e.hours * 3600.0 / expected)
+    if missed < min_missed:
+        return SetAside("too few reports missed")
+    good = here.share >= 0.9 and here.ships >= 2 * min_witnesses and under_way and not class_b
+    measured = (
+        Measured("silence", round(e.hours, 2), "h", ">=", min_gap),
+        Measured("expected interval", expected, "s"),
+        Measured("reports missed", missed, "count", ">=", min_missed),
+        Measured("speed before", _known(e.sog_min), "kn", ">=", min_speed),
+        Measured("moved while silent", _known(moved_nmi), "nmi"),
+        Measured("other ships heard there meanwhile", here.ships, "count", ">=", min_witnesses),
+        Measured("quarter hours with others heard", round(here.share, 2), "1", ">=", min_heard_share),
+    )
+    until = "until the data end" if e.open else f"{e.hours:.1f} h"
+    return Found(
+        measured,
+        f"Not heard for {until}, {missed} reports missed, while {here.ships} other ships near it were heard.",
+        "high" if good and not e.open else "medium" if not class_b else "low",
+        f"others heard in {here.share:.0%} of the quarter hours"
+        + ("; class B" if class_b else "")
+        + ("; not heard again yet" if e.open else ""),
+        ("last report before", "first report after", ""),
+        place=(e.lat0, e.lon0),
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 2)

@@ -1,0 +1,307 @@
+"""The engine: takes records as they come, gives candidate episodes of every behaviour.
+
+The same object reads a file quickly or a feed slowly. What it finds does not depend on how the stream is cut,
+and a snapshot taken between two batches continues elsewhere as if nothing had happened.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from watchkeeper.engine.fixes import LAST_REPORT_WIDTH, Columns, Moment, View, empty_columns
+from watchkeeper.engine.fleet import FleetColumns, fleet_of
+from watchkeeper.engine.meetings import Meetings
+from watchkeeper.engine.memory import Memory
+from watchkeeper.engine.ordering import Reorder
+from watchkeeper.engine.presence import Presence
+from watchkeeper.engine.vessels import Vessels
+from watchkeeper.kernels import tracks as tr
+from watchkeeper.kernels.group import group_order
+from watchkeeper.kernels.legs import KNOTS, LAT, LON, METRES, SECONDS, SOG, USUAL, T, legs
+from watchkeeper.model.behaviour import Behaviour
+from watchkeeper.model.episodes import Episodes
+from watchkeeper.model.records import Array, Positions, Statics
+from watchkeeper.model.time import MINUTE, NO_TIME, SECOND
+from watchkeeper.model.units import Hours, Knots, Metres, Minutes, Seconds
+
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the engine itself assumes. Each figure with its origin."""
+
+    lateness: Minutes = 15.0
+    """Late rows: the DMA day files and receiver logs read so far are late by seconds; base-station buffering
+    by minutes. Older rows are counted, not used."""
+    receiver_repeat: Seconds = 5.0
+    """One report heard by several receivers: 1-2 s apart in the Danish 2013 log. Shorter than the 10 s between
+    two reports of a slow class A ship (ITU-R M.1371), so that no own report is lost."""
+    max_speed: Knots = 60.0
+    """Faster than any ship that reports by AIS; above it two reports are not one hull's (maritime survey: peers
+    take 25 to 60 kn)."""
+    jump_slack: Metres = 1852.0
+    """Position error and clock error allowed on top of max_speed."""
+    under_way: Knots = 4.0
+    """Slower reports do not count towards a ship's usual speed."""
+    usual_rise: Minutes = 20.0
+    usual_fall: Hours = 6.0
+    usual_known: Minutes = 20.0
+    """Usual speed: rises with 20 minutes, falls with 6 hours, so that a slow-down of hours still shows against
+    it (Yi Peng 3 slowed for more than a day, Newnew Polar Bear for five minutes)."""
+
+
+class AssetLookup(Protocol):
+    """Nearest assets for many positions."""
+
+    def nearest(self, lat: Array, lon: Array, max_m: float) -> tuple[Array, Array]:
+        """Asset number (-1 for none) and distance [m] of each position."""
+        ...
+
+
+@dataclass(slots=True)
+class Watch:
+    """A behaviour on duty: its declaration, thresholds in force, memory, what it found, or why it stopped."""
+
+    behaviour: Behaviour
+    thresholds: dict[str, float]
+    memory: Memory = field(default_factory=Memory)
+    meetings: dict[int, Meetings] = field(default_factory=dict)
+    episodes: list[Episodes] = field(default_factory=list)
+    failure: str | None = None
+
+
+GroupedSink = Callable[[Columns], None]
+
+
+class Engine:
+    """See the module.
+
+    Args:
+        watches: the behaviours to run, with thresholds.
+        settings: the engine's own figures.
+        assets: nearest assets, or None where no layer was given.
+        asset_reach_m: how far an asset is looked for [m].
+        sink: called with each grouped batch (for the track file); not part of the state.
+    """
+
+    def __init__(
+        self,
+        watches: Sequence[Watch],
+        settings: EngineSettings,
+        assets: AssetLookup | None = None,
+        asset_reach_m: float = 0.0,
+        sink: GroupedSink | None = None,
+    ) -> None:
+        self.watches = list(watches)
+        self.settings = settings
+        self.assets = assets
+        self.asset_reach_m = asset_reach_m
+        self.sink = sink
+        self.vessels = Vessels()
+        self.presence = Presence()
+        self.counts: Counter[str] = Counter()
+        self._memory = Memory()
+        self._reorder = Reorder(int(settings.lateness * MINUTE))
+        self._heard_until = NO_TIME
+
+    def push(self, positions: Positions, statics: Statics) -> None:
+        """Take records in order of arrival."""
+        self.vessels.learn(statics)
+        ready, late = self._reorder.push(positions)
+        self.counts["late"] += late
+        self._process(ready)
+
+    def finish(self) -> None:
+        """The data end: work through what waits, close what is open."""
+        self._process(self._reorder.finish())
+        columns = empty_columns()
+        fleet = fleet_of(self.vessels, self.presence)
+        for watch in self.watches:
+            if watch.behaviour.observes == "fixes":
+                self._detect(watch, View(columns, self._moment(closing=True), watch.memory, watch.meetings))
+            else:
+                self._detect(watch, fleet)
+
+    @property
+    def data_end(self) -> int:
+        """The newest event time worked through [ms UTC]."""
+        return self._heard_until
+
+    def _process(self, positions: Positions) -> None:
+        if not len(positions):
+            return
+        self._heard_until = int(positions.t[-1])
+        columns = self._group(positions)
+        self.presence.push(columns, self.vessels.count)
+        moment = self._moment(closing=False)
+        for watch in self.watches:
+            if watch.behaviour.observes == "fixes":
+                self._detect(watch, View(columns, moment, watch.memory, watch.meetings))
+        if self.sink is not None:
+            self.sink(columns)
+
+    @staticmethod
+    def _detect(watch: Watch, observed: View | FleetColumns) -> None:
+        if watch.failure is not None:
+            return
+        try:
+            found = watch.behaviour.detect(observed, **watch.thresholds)
+        except Exception as error:  # noqa: BLE001 - a behaviour that raises stops itself, loudly: its coverage is unknown
+            watch.failure = f"{type(error).__name__}: {error}"
+            _LOG.exception("behaviour %s stopped", watch.behaviour.id)
+            return
+        if len(found):
+            watch.episodes.append(found)
+
+    def _moment(self, *, closing: bool) -> Moment:
+        count = 2 * self.vessels.count
+        state = self._memory.rows("legs", count, LAST_REPORT_WIDTH, np.float64, 0.0)
+        return Moment(count, state, self._heard_until, closing)
+
+    def _group(self, p: Positions) -> Columns:
+        """Bring the rows of each track together, drop second receptions, join with the report before."""
+        vessel = self.vessels.assign(p.mmsi)
+        scratch = np.full(self.vessels.count, -1, np.int32)
+        order = group_order(vessel, scratch)
+        p, vessel = p.take(order), vessel[order]
+        bits, apart_m = self._separate(p, vessel)
+        keep = tr.partition(vessel, bits)
+        self.counts["receiver_duplicate"] += len(p) - len(keep)
+        if len(keep) < len(p) or (bits & tr.SECOND).any():
+            p, vessel, bits, apart_m = p.take(keep), vessel[keep], bits[keep], apart_m[keep]
+        track = 2 * vessel + ((bits & tr.SECOND) > 0)
+        begins = (bits & tr.BEGINS) > 0
+        before, row_before = self._legs(p, track, begins)
+        asset, asset_m = self._nearest(p)
+        return Columns(
+            t=p.t,
+            lat=p.lat,
+            lon=p.lon,
+            sog_kn=p.sog_kn,
+            cog_deg=p.cog_deg,
+            heading_deg=p.heading_deg,
+            nav_status=p.nav_status,
+            ais_class=p.ais_class,
+            row=p.row,
+            vessel=vessel,
+            track=track,
+            begins=begins,
+            has_before=row_before >= 0,
+            t_before=before[T],
+            row_before=row_before,
+            lat_before=before[LAT],
+            lon_before=before[LON],
+            sog_before=before[SOG],
+            leg_m=before[METRES],
+            leg_s=before[SECONDS],
+            leg_kn=before[KNOTS],
+            baseline_kn=before[USUAL],
+            asset=asset,
+            asset_m=asset_m,
+            displaced=(bits & tr.DISPLACED) > 0,
+            reentry=(bits & tr.REENTRY) > 0,
+            apart_m=apart_m,
+        )
+
+    def _separate(self, p: Positions, vessel: Array) -> tuple[Array, Array]:
+        s = self.settings
+        count = self.vessels.count
+        bits, apart_m = (
+            tr.separate(
+                vessel,
+                p.t,
+                p.lat,
+                p.lon,
+                tr.sameness(p.t, p.lat, p.lon, p.sog_kn, p.cog_deg),
+                self._memory.rows("tracks", count, tr.STATE, np.float64, 0.0),
+                self._memory.rows("same", count, 0, np.uint64, 0),
+                s.max_speed,
+                s.jump_slack,
+                int(s.receiver_repeat * SECOND),
+            )
+        )
+        return bits, apart_m
+
+    def _legs(self, p: Positions, track: Array, begins: Array) -> tuple[Array, Array]:
+        s = self.settings
+        state = self._memory.rows("legs", 2 * self.vessels.count, LAST_REPORT_WIDTH, np.float64, 0.0)
+        before, row_before = legs(
+            track,
+            begins,
+            p.t,
+            p.lat,
+            p.lon,
+            p.sog_kn,
+            p.row,
+            state,
+            s.under_way,
+            s.usual_rise * 60.0,
+            s.usual_fall * 3600.0,
+            s.usual_known * 60.0,
+        )
+        return before, row_before
+
+    def _nearest(self, p: Positions) -> tuple[Array, Array]:
+        if self.assets is None or self.asset_reach_m <= 0:
+            return np.full(len(p), -1, np.int32), np.full(len(p), np.inf, np.float32)
+        return self.assets.nearest(p.lat, p.lon, self.asset_reach_m)
+
+    def snapshot(self) -> dict[str, Array]:
+        """The whole state as named arrays."""
+        state = {
+            f"pending.{name}": getattr(self._reorder.pending, name).copy() for name in Positions.DTYPES
+        }
+        state["clock"] = np.array([self._reorder.newest, self._heard_until])
+        state["counts"] = np.array([self.counts["late"], self.counts["receiver_duplicate"]])
+        _put(state, "engine", self._memory.snapshot())
+        _put(state, "vessels", self.vessels.snapshot())
+        _put(state, "presence", self.presence.snapshot())
+        for watch in self.watches:
+            prefix = f"watch.{watch.behaviour.id}"
+            _put(state, f"{prefix}.memory", watch.memory.snapshot())
+            found = Episodes.concat(watch.episodes)
+            _put(state, f"{prefix}.found", {n: getattr(found, n).copy() for n in Episodes.DTYPES})
+            for k, meetings in watch.meetings.items():
+                limits = np.array([meetings.within_m, meetings.at_least_ms, meetings.bridge_slots])
+                _put(
+                    state,
+                    f"{prefix}.meetings.{k}",
+                    {"waiting": meetings.waiting.copy(), "pairs": meetings.pairs.copy(), "limits": limits},
+                )
+        return state
+
+    def restore(self, state: dict[str, Array]) -> None:
+        """Go on from a snapshot of an engine with the same behaviours and settings."""
+        self._reorder.pending = Positions(**_get(state, "pending"))
+        self._reorder.newest, self._heard_until = (int(x) for x in state["clock"])
+        self.counts = Counter(dict(zip(("late", "receiver_duplicate"), state["counts"].tolist(), strict=True)))
+        self._memory.restore(_get(state, "engine"))
+        self.vessels = Vessels.restored(_get(state, "vessels"))
+        self.presence.restore(_get(state, "presence"))
+        for watch in self.watches:
+            prefix = f"watch.{watch.behaviour.id}"
+            watch.memory.restore(_get(state, f"{prefix}.memory"))
+            watch.episodes = [Episodes(**_get(state, f"{prefix}.found"))]
+            watch.meetings = {}
+            for k in {int(name.split(".")[0]) for name in _get(state, f"{prefix}.meetings")}:
+                saved = _get(state, f"{prefix}.meetings.{k}")
+                within_m, at_least_ms, bridge_slots = saved["limits"].tolist()
+                meetings = Meetings(within_m, int(at_least_ms), 0)
+                meetings.bridge_slots = int(bridge_slots)
+                meetings.waiting, meetings.pairs = saved["waiting"].copy(), saved["pairs"].copy()
+                watch.meetings[k] = meetings
+
+
+def _put(state: dict[str, Array], prefix: str, arrays: dict[str, Any]) -> None:
+    state |= {f"{prefix}.{name}": array for name, array in arrays.items()}
+
+
+def _get(state: dict[str, Array], prefix: str) -> dict[str, Array]:
+    return {name[len(prefix) + 1 :]: array for name, array in state.items() if name.startswith(prefix + ".")}
+

@@ -1,0 +1,262 @@
+"""The columns behaviours see, and the shapes they find in them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from watchkeeper.engine.meetings import _SAMPLE, MAX_LEG_MS, SLOT_MS, Meetings
+from watchkeeper.engine.memory import Memory
+from watchkeeper.kernels import runs as r
+from watchkeeper.kernels.geodesy import distances_m
+from watchkeeper.kernels.legs import STATE as LEG_STATE
+from watchkeeper.kernels.meetings import samples
+from watchkeeper.model.episodes import Episodes
+from watchkeeper.model.records import Array
+from watchkeeper.model.time import NO_TIME, SECOND
+
+
+@dataclass(slots=True)
+class Columns:
+    """One batch, grouped by track. The meaning of each column is in :class:`watchkeeper.model.behaviour.Fixes`."""
+
+    t: Array
+    lat: Array
+    lon: Array
+    sog_kn: Array
+    cog_deg: Array
+    heading_deg: Array
+    nav_status: Array
+    ais_class: Array
+    row: Array
+    vessel: Array
+    track: Array
+    begins: Array
+    has_before: Array
+    t_before: Array
+    row_before: Array
+    lat_before: Array
+    lon_before: Array
+    sog_before: Array
+    leg_m: Array
+    leg_s: Array
+    leg_kn: Array
+    baseline_kn: Array
+    asset: Array
+    asset_m: Array
+    displaced: Array
+    reentry: Array
+    apart_m: Array
+
+
+@dataclass(slots=True)
+class Moment:
+    """Where the stream stands: tracks so far, their last reports, time heard until, whether it is at its end."""
+
+    tracks: int
+    last_reports: Array
+    heard_until: int
+    closing: bool
+
+
+class View:
+    """One behaviour's view of a batch: the columns, and shapes that remember for this behaviour alone."""
+
+    def __init__(
+        self, columns: Columns, moment: Moment, memory: Memory, meetings: dict[int, Meetings]
+    ) -> None:
+        self._columns = columns
+        self._moment = moment
+        self._memory = memory
+        self._meetings = meetings
+        self._calls = 0
+
+    def __getattr__(self, name: str) -> Array:
+        column: Array = getattr(self._columns, name)
+        return column
+
+    def pairs(self, mask: Array) -> Episodes:
+        """Each report where ``mask`` holds, with its previous one."""
+        c = self._columns
+        at = np.flatnonzero(mask & c.has_before)
+        return Episodes.build(
+            len(at),
+            vessel=c.vessel[at],
+            start=c.t_before[at].astype(np.int64),
+            end=c.t[at],
+            open=np.zeros(len(at), bool),
+            first_row=c.row_before[at],
+            last_row=c.row[at],
+            lat0=c.lat_before[at],
+            lon0=c.lon_before[at],
+            lat1=c.lat[at],
+            lon1=c.lon[at],
+            lat=c.lat_before[at],
+            lon=c.lon_before[at],
+            n=np.full(len(at), 2),
+            path_m=c.leg_m[at],
+            sog_min=c.sog_before[at],
+            sog_max=c.sog_kn[at],
+            sog_mean=c.leg_kn[at],
+        )
+
+    def silences(self, at_least_s: float, mask: Array) -> Episodes:
+        """As ``pairs``; when the data end, also every track not heard for ``at_least_s`` seconds."""
+        closed = self.pairs(mask)
+        if not self._moment.closing:
+            return closed
+        state = self._moment.last_reports
+        silent = (state[:, 0] > 0) & (self._moment.heard_until - state[:, 1] >= at_least_s * SECOND)
+        track = np.flatnonzero(silent)
+        s = state[track]
+        until = np.full(len(track), self._moment.heard_until)
+        going_on = Episodes.build(
+            len(track),
+            vessel=track // 2,
+            start=s[:, 1].astype(np.int64),
+            end=until,
+            open=np.ones(len(track), bool),
+            first_row=s[:, 5].astype(np.int64),
+            lat0=s[:, 2],
+            lon0=s[:, 3],
+            lat=s[:, 2],
+            lon=s[:, 3],
+            n=np.ones(len(track)),
+            sog_min=s[:, 4],
+        )
+        return Episodes.concat([closed, going_on])
+
+    def runs(
+        self,
+        mask: Array,
+        *,
+        at_least_s: float,
+        bridge_s: float,
+        silence_s: float = 3600.0,
+        value: Array | None = None,
+        low: Array | None = None,
+        split_by_asset: bool = False,
+    ) -> Episodes:
+        """Stretches where ``mask`` holds. See :class:`watchkeeper.model.behaviour.Fixes`."""
+        c, tracks = self._columns, self._moment.tracks
+        name = f"run{self._calls}."
+        self._calls += 1
+        ints = self._memory.rows(name + "ints", tracks, r.INTS, np.int64, 0)
+        floats = self._memory.rows(name + "floats", tracks, r.FLOATS, np.float64, 0.0)
+        last_t = self._memory.rows(name + "last", tracks, 0, np.int64, NO_TIME)
+        track, found_ints, found_floats = r.runs(
+            c.track,
+            np.asarray(mask, bool),
+            c.begins,
+            c.t,
+            c.row,
+            c.lat,
+            c.lon,
+            c.sog_kn,
+            _column(value, len(c.t)),
+            _column(low, len(c.t)),
+            c.asset,
+            split_by_asset,
+            ints,
+            floats,
+            last_t,
+            int(at_least_s * SECOND),
+            int(bridge_s * SECOND),
+            int(silence_s * SECOND),
+        )
+        done = _episodes(track, found_ints, found_floats, np.zeros(len(track), bool))
+        if not self._moment.closing:
+            return done
+        left = np.flatnonzero(
+            (ints[:, r.ACTIVE] == 1) & (ints[:, r.END] - ints[:, r.START] >= at_least_s * SECOND)
+        )
+        quiet = self._moment.heard_until - ints[left, r.END]
+        going_on = quiet <= max(bridge_s, silence_s) * SECOND
+        return Episodes.concat([done, _episodes(left, ints[left], floats[left], going_on)])
+
+    def meetings(self, *, within_m: float, slower_kn: float, at_least_s: float, bridge_s: float) -> Episodes:
+        """Pairs of vessels that stay near each other. See :class:`watchkeeper.model.behaviour.Fixes`."""
+        c = self._columns
+        meetings = self._meetings.setdefault(
+            self._calls, Meetings(within_m, int(at_least_s * SECOND), int(bridge_s * SECOND))
+        )
+        self._calls += 1
+        index, slot, place = samples(
+            c.t,
+            c.lat,
+            c.lon,
+            c.sog_kn,
+            c.t_before,
+            c.lat_before,
+            c.lon_before,
+            c.leg_kn,
+            c.has_before,
+            SLOT_MS,
+            MAX_LEG_MS,
+            slower_kn,
+        )
+        taken = np.empty(len(index), _SAMPLE)
+        taken["slot"], taken["vessel"], taken["row"] = slot, c.vessel[index], c.row[index]
+        taken["lat"], taken["lon"], taken["kn"] = place
+        found = meetings.push(taken, self._moment.heard_until)
+        if not self._moment.closing:
+            return found
+        return Episodes.concat([found, meetings.finish(self._moment.heard_until)])
+
+
+def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Episodes:
+    f = {k: floats[:, k] for k in range(r.FLOATS)}
+    n = np.maximum(ints[:, r.N], 1)
+    span = distances_m(
+        f[r.LAT_MIN], _wrap(f[r.LON0] + f[r.LON_MIN]), f[r.LAT_MAX], _wrap(f[r.LON0] + f[r.LON_MAX])
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sog_mean = f[r.SOG_SUM] / f[r.SOG_N]
+        value = f[r.VALUE_SUM] / f[r.VALUE_N]
+    known = f[r.SOG_N] > 0
+    return Episodes.build(
+        len(track),
+        vessel=track // 2,
+        start=ints[:, r.START],
+        end=ints[:, r.END],
+        open=still_open,
+        first_row=ints[:, r.FIRST],
+        last_row=ints[:, r.LAST],
+        other_row=ints[:, r.LOW_ROW],
+        lat0=f[r.LAT0],
+        lon0=f[r.LON0],
+        lat1=f[r.LAT1],
+        lon1=f[r.LON1],
+        lat=f[r.LAT0] + f[r.DLAT] / n,
+        lon=_wrap(f[r.LON0] + f[r.DLON] / n),
+        n=ints[:, r.N],
+        path_m=f[r.PATH],
+        span_m=span,
+        sog_min=np.where(known, f[r.SOG_MIN], np.nan),
+        sog_max=np.where(known, f[r.SOG_MAX], np.nan),
+        sog_mean=sog_mean,
+        value=value,
+        low=np.where(ints[:, r.LOW_ROW] >= 0, f[r.LOW], np.nan),
+        low_t=ints[:, r.LOW_T],
+        asset=ints[:, r.ASSET],
+    )
+
+
+def _column(given: Array | None, count: int) -> Array:
+    return np.full(count, np.nan) if given is None else np.asarray(given, np.float64)
+
+
+def _wrap(lon: Array) -> Array:
+    return (lon + 540.0) % 360.0 - 180.0
+
+
+def empty_columns() -> Columns:
+    """A batch without rows, for closing."""
+    dtypes = {
+        "t": "i8", "row": "i8", "row_before": "i8", "vessel": "i4", "track": "i4", "asset": "i4",
+        "nav_status": "i1", "ais_class": "i1", "sog_kn": "f4", "cog_deg": "f4", "heading_deg": "f4",
+        "begins": "?", "has_before": "?", "displaced": "?", "reentry": "?",
+    }  # fmt: skip
+    return Columns(**{name: np.empty(0, dtypes.get(name, "f8")) for name in Columns.__dataclass_fields__})
+
+
+LAST_REPORT_WIDTH = LEG_STATE

@@ -1,0 +1,114 @@
+"""Records in time order: reordering within the allowed lateness, and several inputs as one stream."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from watchkeeper.model.records import Batch, Positions, Statics
+from watchkeeper.model.time import NO_TIME
+
+Records = TypeVar("Records", Positions, Statics)
+
+
+class Reorder:
+    """Release position reports in time order, ties in order of arrival.
+
+    A report that is older than the newest one before it by more than the lateness is late: not released, counted.
+    What is released does not depend on how the stream is cut into batches.
+    """
+
+    def __init__(self, lateness_ms: int) -> None:
+        self.lateness_ms = lateness_ms
+        self.newest = NO_TIME
+        self.pending = Positions.empty()
+
+    def push(self, positions: Positions) -> tuple[Positions, int]:
+        """Take new reports; return those that are now in their final order, and the number of late ones."""
+        if not len(positions):
+            return Positions.empty(), 0
+        before = np.empty(len(positions), np.int64)
+        before[0] = self.newest
+        np.maximum.accumulate(positions.t[:-1], out=before[1:])
+        np.maximum(before, self.newest, out=before)
+        on_time = (positions.t >= before - self.lateness_ms) | (before == NO_TIME)
+        late = len(positions) - int(np.count_nonzero(on_time))
+        if late:
+            positions = positions.take(on_time)
+        self.newest = int(max(before[-1], positions.t[-1] if len(positions) else NO_TIME))
+        waiting = in_time_order(Positions.concat([self.pending, positions]))
+        cut = int(np.searchsorted(waiting.t, self.newest - self.lateness_ms, side="left"))
+        self.pending = waiting.slice(cut, len(waiting))
+        return waiting.slice(0, cut), late
+
+    def finish(self) -> Positions:
+        """All that still waits."""
+        rest, self.pending = self.pending, Positions.empty()
+        return rest
+
+
+def in_time_order(records: Records) -> Records:
+    """The same rows sorted by time, ties in their old order; the same object where they are already."""
+    if np.all(records.t[1:] >= records.t[:-1]):
+        return records
+    return records.take(np.argsort(records.t, kind="stable"))
+
+
+class Readable(Protocol):
+    """An opened input."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Its batches, in file order."""
+        ...
+
+
+def merge(
+    inputs: Sequence[Readable], tally: Callable[[int, Batch], None]
+) -> Iterator[tuple[Positions, Statics]]:
+    """One stream from several inputs, in time order between them.
+
+    Files of successive days are read one after the other, files of several receivers side by side, so that no
+    record is late only because another file was read first. At most a batch of each input is held.
+
+    Args:
+        inputs: the opened inputs.
+        tally: called with the number of the input and each batch read, for its counts.
+    """
+    streams = [i.batches() for i in inputs]
+    positions = [Positions.empty() for _ in inputs]
+    statics = [Statics.empty() for _ in inputs]
+    frontier: dict[int, int] = {}
+
+    def read(k: int) -> None:
+        batch = next(streams[k], None)
+        if batch is None:
+            frontier.pop(k, None)
+            return
+        tally(k, batch)
+        positions[k] = Positions.concat([positions[k], batch.positions])
+        statics[k] = Statics.concat([statics[k], batch.statics])
+        newest = [int(c.t.max()) for c in (batch.positions, batch.statics) if len(c)]
+        frontier[k] = max(frontier.get(k, NO_TIME), *newest) if newest else frontier.get(k, NO_TIME)
+
+    for k in range(len(inputs)):
+        read(k)
+    while frontier:
+        behind = min(frontier, key=lambda k: (frontier[k], k))
+        yield _release(positions, frontier[behind]), _release(statics, frontier[behind])
+        read(behind)
+    yield _release(positions, None), _release(statics, None)
+
+
+def _release(held: list[Records], until: int | None) -> Records:
+    """Take from ``held`` what is not newer than ``until`` (everything for None), in time order."""
+    parts = []
+    for k, columns in enumerate(held):
+        ready = np.ones(len(columns), bool) if until is None else columns.t <= until
+        if ready.all():
+            parts.append(columns)
+            held[k] = type(columns).empty()
+        else:
+            parts.append(columns.take(ready))
+            held[k] = columns.take(~ready)
+    joined = type(held[0]).concat(parts)
+    return joined if len(held) == 1 else in_time_order(joined)

@@ -1,0 +1,82 @@
+"""What lies between two reports of one track: time, distance, speed, and the ship's own usual speed."""
+
+from typing import Any
+
+import numpy as np
+
+from watchkeeper.kernels.compiled import kernel
+from watchkeeper.kernels.geodesy import distance_m
+from watchkeeper.model.records import Array
+
+STATE = 8
+"""Columns of the state of a track: known, t, lat, lon, sog, row, usual speed, seconds under way behind it."""
+
+T, LAT, LON, SOG, ROW, METRES, SECONDS, KNOTS, USUAL = range(9)
+"""Columns of the result of :func:`legs`."""
+
+
+@kernel
+def legs(
+    track: Array,
+    begins: Array,
+    t: Array,
+    lat: Array,
+    lon: Array,
+    sog_kn: Array,
+    row: Array,
+    state: Array,
+    under_way_kn: float,
+    rise_s: float,
+    fall_s: float,
+    known_s: float,
+) -> Any:
+    """Join each report with the previous one of its track.
+
+    Args:
+        track, begins, t, lat, lon, sog_kn, row: ``(n,)``, grouped by track, in time order.
+        state: ``(tracks, STATE)`` float64; changed in place.
+        under_way_kn: slower reports do not count towards the usual speed [kn].
+        rise_s, fall_s: how quickly the usual speed follows a higher, a lower speed (time constants) [s].
+        known_s: time under way before the usual speed is known [s].
+
+    Returns:
+        ``(9, n)`` float64 (previous t [ms], lat, lon, sog [kn], metres, seconds, knots of the leg, usual speed
+        before the report [kn]; NaN where there is none) with row ROW unused, and ``(n,)`` int64 previous raw rows.
+    """
+    n = len(t)
+    out = np.empty((9, n), np.float64)
+    row_before = np.empty(n, np.int64)
+    for i in range(n):
+        s = state[track[i]]
+        if begins[i] or s[0] == 0:
+            s[0] = 1
+            s[6] = np.nan
+            s[7] = 0.0
+            for k in range(9):
+                out[k, i] = np.nan
+            row_before[i] = -1
+        else:
+            seconds = (t[i] - s[1]) / 1000.0
+            metres = distance_m(s[2], s[3], lat[i], lon[i])
+            out[T, i] = s[1]
+            out[LAT, i] = s[2]
+            out[LON, i] = s[3]
+            out[SOG, i] = s[4]
+            out[METRES, i] = metres
+            out[SECONDS, i] = seconds
+            out[KNOTS, i] = metres / seconds * 3600.0 / 1852.0 if seconds > 0 else 0.0
+            out[USUAL, i] = s[6] if s[7] >= known_s else np.nan
+            row_before[i] = np.int64(s[5])
+            if seconds < 3600.0 and sog_kn[i] >= under_way_kn:
+                if s[6] != s[6]:
+                    s[6] = sog_kn[i]
+                else:
+                    tau = rise_s if sog_kn[i] > s[6] else fall_s
+                    s[6] += (sog_kn[i] - s[6]) * (seconds / (tau + seconds))
+                s[7] += seconds
+        s[1] = t[i]
+        s[2] = lat[i]
+        s[3] = lon[i]
+        s[4] = sog_kn[i]
+        s[5] = row[i]
+    return out, row_before

@@ -1,0 +1,144 @@
+"""Separate the hulls that send one MMSI, and drop what several receivers heard of one report.
+
+A vessel has two tracks. A report belongs to the track from which it can have been reached; when it can
+be reached from neither, it begins the track that was heard longer ago anew. This is the idea of segment
+building (Global Fishing Watch, gpsdio-segment) reduced to two hulls and constant memory.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from watchkeeper.kernels.compiled import kernel
+from watchkeeper.kernels.geodesy import distance_m
+from watchkeeper.model.records import Array
+
+KEEP, DISPLACED, REENTRY, BEGINS, SECOND = 1, 2, 4, 8, 16
+"""Bits of the result: the report is kept; its track began by a jump; the vessel comes back to such a track;
+the track begins here; it is the vessel's track number 1 (not 0)."""
+
+STATE = 12
+"""Columns of the state of a vessel: per track t, lat, lon, reports, displaced (2 x 5), last track, reports in all."""
+
+
+@kernel
+def separate(
+    vessel: Array,
+    t: Array,
+    lat: Array,
+    lon: Array,
+    same: Array,
+    state: Array,
+    last_same: Array,
+    max_kn: float,
+    slack_m: float,
+    repeat_ms: int,
+) -> Any:
+    """Decide for each report (grouped by vessel, in time order) which track it belongs to.
+
+    Args:
+        vessel, t, lat, lon: ``(n,)`` dense number, ms UTC, degrees.
+        same: ``(n,)`` uint64, a hash of what the report says; equal for two receptions of one report.
+        state: ``(vessels, STATE)`` float64, reports 0 for a vessel not seen; changed in place.
+        last_same: ``(vessels,)`` uint64, hash of the last kept report; changed in place.
+        max_kn, slack_m: a report is reachable within slack_m + max_kn x time.
+        repeat_ms: an equal report within this time is a second reception, not kept.
+
+    Returns:
+        ``(n,)`` uint8 of the bits above, and ``(n,)`` float64 distance from the other track where displaced [m].
+    """
+    out = np.empty(len(t), np.uint8)
+    apart = np.full(len(t), np.nan)
+    speed = max_kn * 1852.0 / 3_600_000.0
+    for i in range(len(t)):
+        v = vessel[i]
+        s = state[v]
+        seen = s[11] > 0
+        last = int(s[10])
+        if seen and same[i] == last_same[v] and t[i] - s[5 * last] <= repeat_ms:
+            out[i] = 0
+            continue
+        track = -1
+        least = 0.0
+        for k in range(2):
+            if s[5 * k + 3] > 0:
+                away = distance_m(s[5 * k + 1], s[5 * k + 2], lat[i], lon[i])
+                if away <= slack_m + speed * (t[i] - s[5 * k]) and (track < 0 or away < least):
+                    track = k
+                    least = away
+        bits = KEEP
+        if track < 0:
+            bits |= BEGINS
+            track = 0
+            if seen:
+                track = 1 - last if s[5 * (1 - last) + 3] == 0 or s[5 * (1 - last)] <= s[5 * last] else last
+            other = 1 - track
+            # A track of one or two reports before the jump was itself the odd one.
+            jumped = s[5 * other + 3] >= 3 and s[5 * other + 4] == 0
+            s[5 * track + 3] = 0
+            s[5 * track + 4] = 1.0 if jumped else 0.0
+        elif track != last and s[5 * track + 4] > 0:
+            bits |= REENTRY
+        if s[5 * track + 4] > 0:
+            bits |= DISPLACED
+            apart[i] = distance_m(s[5 * (1 - track) + 1], s[5 * (1 - track) + 2], lat[i], lon[i])
+        if track == 1:
+            bits |= SECOND
+        s[5 * track] = t[i]
+        s[5 * track + 1] = lat[i]
+        s[5 * track + 2] = lon[i]
+        s[5 * track + 3] += 1
+        s[10] = track
+        s[11] += 1
+        last_same[v] = same[i]
+        out[i] = bits
+    return out, apart
+
+
+@kernel
+def sameness(t: Array, lat: Array, lon: Array, sog_kn: Array, cog_deg: Array) -> Any:
+    """A hash of position, speed and course ``(n,)`` uint64: equal for two receptions of one report."""
+    out = np.empty(len(t), np.uint64)
+    mix = np.uint64(0x9E3779B97F4A7C15)
+    for i in range(len(t)):
+        h = np.uint64(np.int64(np.round(lat[i] * 1e6)))
+        h = (h ^ (h >> np.uint64(29))) * mix + np.uint64(np.int64(np.round(lon[i] * 1e6)))
+        sog = np.int64(sog_kn[i] * 10 + 0.5) if sog_kn[i] == sog_kn[i] else np.int64(-1)
+        cog = np.int64(cog_deg[i] * 10 + 0.5) if cog_deg[i] == cog_deg[i] else np.int64(-1)
+        h = (h ^ (h >> np.uint64(29))) * mix + np.uint64(sog * 4096 + cog)
+        out[i] = (h ^ (h >> np.uint64(32))) * mix
+    return out
+
+
+@kernel
+def partition(vessel: Array, bits: Array) -> Any:
+    """The kept rows, tracks 0 before tracks 1 within each vessel's group; order inside a track unchanged.
+
+    Args:
+        vessel, bits: ``(n,)``, grouped by vessel.
+
+    Returns:
+        ``(kept,)`` int32 positions.
+    """
+    n = len(vessel)
+    out = np.empty(n, np.int32)
+    count = 0
+    i = 0
+    while i < n:
+        j = i
+        mixed = False
+        while j < n and vessel[j] == vessel[i]:
+            if bits[j] & KEEP:
+                if bits[j] & SECOND:
+                    mixed = True
+                else:
+                    out[count] = j
+                    count += 1
+            j += 1
+        if mixed:
+            for k in range(i, j):
+                if bits[k] & SECOND:
+                    out[count] = k
+                    count += 1
+        i = j
+    return out[:count]
