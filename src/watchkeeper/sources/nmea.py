@@ -1,0 +1,239 @@
+"""NMEA 0183 logs of AIS receivers: ``!AIVDM`` and its relatives, tag blocks, ``$PGHP``, trailing times.
+
+A raw row is one message (of one or several sentences) or one sentence or line that could not be used. Its
+reference is the physical line of its first sentence. The time of a message is that of its first part that has one:
+the ``c:`` of its tag block or of its group, else the ``$PGHP`` before it, else the Unix time behind it, else that of
+the message before. The design is in ``docs/decisions/0002-nmea.md``.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from watchkeeper.errors import InputError
+from watchkeeper.kernels import nmea, nmea_messages
+from watchkeeper.kernels.nmea import Reader
+from watchkeeper.kernels.nmea_parts import TEXT
+from watchkeeper.model.records import Array, Batch, Positions, Quarantined, Statics, pack_row
+from watchkeeper.model.time import NO_TIME, SECOND
+from watchkeeper.sources.cleaning import (
+    Fate,
+    available,
+    clean_statics,
+    count_fates,
+    notice_statics,
+    position_fates,
+)
+from watchkeeper.sources.options import ReadOptions
+
+NAME: Final = "nmea"
+CHUNK: Final = 4 << 20
+"""Bytes read at a time."""
+
+_BOTH: Final = 19
+"""The one message that is a position report and static data."""
+
+_LOOKS_LIKE: Final = re.compile(
+    rb"^(?:\\[^\\\r\n]{0,200}\\){0,4}[^,;{\"\r\n]{0,40}"
+    rb"(?:![!-~]{2}VD[MO],[1-9],|\$PGHP,|\$[A-Z]{5},[^\r\n]{0,200}\*[0-9A-Fa-f]{2}\s*$)",
+    re.MULTILINE,
+)
+
+
+def sniff(head: bytes, filename: str) -> bool:
+    """Whether the beginning of a file reads like an NMEA log. ``filename`` tells nothing: they end in anything."""
+    return _LOOKS_LIKE.search(head) is not None
+
+
+def batches(
+    stream: BinaryIO, index: int, name: str, options: ReadOptions, chunk: int = CHUNK
+) -> Iterator[Batch]:
+    """The records of a log, about 100,000 raw rows a batch.
+
+    ``chunk``, bytes read at a time, changes nothing else.
+
+    Raises:
+        InputError: the log carries no times and ``options`` do not say when it began and how fast it ran.
+    """
+    reader = nmea.new_reader()
+    clock = _Clock(name, options)
+    for _ in _filled(stream, reader, chunk):
+        yield _batch(reader, clock, index, name, options)
+
+
+def _filled(stream: BinaryIO, reader: Reader, chunk: int) -> Iterator[None]:
+    """Read the stream; pause whenever the reader is full, and at the end. The caller empties the reader."""
+    buffer = np.empty(chunk + nmea.LINE_LIMIT + 1, np.uint8)
+    held = 0
+    while data := stream.read(chunk):
+        buffer[held : held + len(data)] = np.frombuffer(data, np.uint8)
+        newline = data.rfind(b"\n")
+        complete = held + newline + 1 if newline >= 0 else 0
+        held += len(data)
+        yield from _read_all(buffer, complete, reader)
+        held -= complete
+        buffer[:held] = buffer[complete : complete + held]
+        if held > nmea.LINE_LIMIT and not nmea.skipping(reader):
+            nmea.skip_line(buffer, 0, held, reader)
+        if nmea.skipping(reader):
+            held = 0
+    if held:
+        buffer[held] = ord("\n")
+        yield from _read_all(buffer, held + 1, reader)
+    while not nmea.close_parts(reader):
+        yield
+    yield
+
+
+def _read_all(buffer: Array, complete: int, reader: Reader) -> Iterator[None]:
+    start = nmea.read_lines(buffer, 0, complete, reader)
+    while start < complete:
+        yield
+        start = nmea.read_lines(buffer, start, complete, reader)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Gives every message a time. Its first batch that holds messages decides whether a log is timed."""
+
+    name: str
+    options: ReadOptions
+    untimed: bool | None = None
+    last: int = NO_TIME
+    count: int = 0
+
+    def times(self, given: Array, noticed: Counter[str]) -> Array:
+        """Times [ms UTC] of the messages whose own times are ``given``, ``NO_TIME`` where they have none."""
+        known = given != NO_TIME
+        if self.untimed is None and len(given):
+            self.untimed = not known.any()
+        first = self.count
+        self.count += len(given)
+        if self.untimed:
+            return self._reckoned(first, len(given))
+        if known.all():
+            self.last = int(given[-1]) if len(given) else self.last
+            return given.copy()
+        return self._filled(given, known, noticed)
+
+    def _reckoned(self, first: int, many: int) -> Array:
+        start, rate = self.options.start, self.options.rate
+        if start is None or rate is None:
+            raise InputError(
+                f"{self.name} carries no times: none of its first {many:,} messages has a tag block with c:, "
+                "a $PGHP line before it or a Unix time behind it.",
+                "Say when it began and how many messages a second it holds, with --start and --rate.",
+            )
+        if not rate > 0:
+            raise InputError(f"A rate of {rate} messages a second is not possible.", "Give --rate above 0.")
+        return start + np.round(np.arange(first, first + many) * (SECOND / rate)).astype(np.int64)
+
+    def _filled(self, given: Array, known: Array, noticed: Counter[str]) -> Array:
+        """The last known time where a message has none, and the first known one at the very beginning."""
+        previous = np.maximum.accumulate(np.where(known, np.arange(len(given)), -1))
+        before = self.last if self.last != NO_TIME else int(given[np.argmax(known)])
+        noticed["time_from_previous"] += int(np.count_nonzero(~known))
+        t: Array = np.where(previous >= 0, given[previous], before)
+        self.last = int(t[-1])
+        return t
+
+
+@dataclass(slots=True)
+class _Counts:
+    rows: Counter[str] = field(default_factory=Counter)
+    noticed: Counter[str] = field(default_factory=Counter)
+
+
+def _batch(reader: Reader, clock: _Clock, index: int, name: str, options: ReadOptions) -> Batch:
+    """Turn what the reader holds into records, and empty it."""
+    many = int(reader.state[nmea.MESSAGES])
+    counts = _Counts()
+    quarantine = _quarantine(reader, name)
+    kind = reader.messages.kind[:many]
+    t = clock.times(reader.messages.t[:many], counts.noticed)
+    row = pack_row(index, reader.messages.line[:many])
+    positions = _positions(reader, kind, t, row, options, counts)
+    statics = _statics(reader, kind, t, row, options, counts)
+    _count(reader, kind, counts)
+    counts.rows["read"] = many + len(quarantine)
+    counts.rows["quarantined"] = len(quarantine)
+    reader.state[[nmea.MESSAGES, nmea.SIXBIT_USED, nmea.UNUSABLE]] = 0
+    reader.counts[:] = 0
+    return Batch(index, positions, statics, +counts.rows, +counts.noticed, quarantine)
+
+
+def _positions(
+    reader: Reader, kind: Array, t: Array, row: Array, options: ReadOptions, counts: _Counts
+) -> Positions:
+    which = np.flatnonzero(np.isin(kind, nmea_messages.POSITION_TYPES))
+    columns = {n: np.empty(len(which), d) for n, d in Positions.DTYPES.items()}
+    columns["t"], columns["row"] = t[which], row[which]
+    raw = Positions(**columns)
+    nmea_messages.decode_positions(
+        reader.messages.sixbit, reader.messages.offset[which], raw.mmsi, raw.lat, raw.lon, raw.sog_kn,
+        raw.cog_deg, raw.heading_deg, raw.nav_status, raw.ais_class,
+    )  # fmt: skip
+    fates = position_fates(raw, options, counts.noticed)
+    count_fates(fates, counts.rows)
+    kept = fates == Fate.KEPT
+    both = int(np.count_nonzero(kind[which[kept]] == _BOTH))
+    counts.rows["position"] += int(np.count_nonzero(kept)) - both
+    counts.rows["position_and_static"] += both
+    return available(raw.take(kept))
+
+
+def _statics(
+    reader: Reader, kind: Array, t: Array, row: Array, options: ReadOptions, counts: _Counts
+) -> Statics:
+    """Static data. Type 19 is already counted as a position."""
+    only = _decode_statics(reader, np.flatnonzero((kind == 5) | (kind == 24)), t, row)
+    kept = clean_statics(only, options, counts.rows, counts.noticed)
+    counts.rows["static"] += len(kept)
+    both = _decode_statics(reader, np.flatnonzero(kind == _BOTH), t, row)
+    if not len(both):
+        return kept
+    notice_statics(both, counts.noticed)
+    merged = Statics.concat([kept, clean_statics(both, options, None, Counter())])
+    return merged.take(np.argsort(merged.row, kind="stable"))
+
+
+def _decode_statics(reader: Reader, which: Array, t: Array, row: Array) -> Statics:
+    columns = {n: np.zeros(len(which), d) for n, d in Statics.DTYPES.items()}
+    columns["t"], columns["row"] = t[which], row[which]
+    raw = Statics(**columns)
+    name, callsign, destination = (
+        text.view(np.uint8).reshape(len(text), text.dtype.itemsize)
+        for text in (raw.name, raw.callsign, raw.destination)
+    )
+    nmea_messages.decode_statics(
+        reader.messages.sixbit, reader.messages.offset[which], raw.mmsi, raw.imo, name, callsign,
+        raw.ship_type, raw.length_m, raw.beam_m, raw.draught_m, destination, raw.ais_class,
+    )  # fmt: skip
+    return raw
+
+
+def _count(reader: Reader, kind: Array, counts: _Counts) -> None:
+    """Count messages by type, and what the reader noticed on the way."""
+    by_type = np.bincount(kind, minlength=nmea_messages.MOST_TYPE + 1)
+    counts.noticed.update({f"message_type_{n}": int(c) for n, c in enumerate(by_type) if c})
+    counts.noticed.update(dict(zip(nmea.COUNTS, reader.counts.tolist(), strict=True)))
+    counts.rows["not_a_ship"] += int(by_type[list(nmea_messages.NOT_SHIP_TYPES)].sum())
+    read = (*nmea_messages.POSITION_TYPES, *nmea_messages.STATIC_TYPES, *nmea_messages.NOT_SHIP_TYPES)
+    counts.rows["other"] += int(by_type.sum() - by_type[list(set(read))].sum())
+
+
+def _quarantine(reader: Reader, name: str) -> list[Quarantined]:
+    u = reader.unusable
+    return [
+        Quarantined(
+            name,
+            int(u.line[i]),
+            nmea.REASONS[u.reason[i]],
+            u.text[i * TEXT : i * TEXT + u.length[i]].tobytes().decode("utf-8", "replace"),
+        )
+        for i in range(int(reader.state[nmea.UNUSABLE]))
+    ]
