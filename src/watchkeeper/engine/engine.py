@@ -25,35 +25,11 @@ from watchkeeper.kernels.legs import KNOTS, LAT, LON, METRES, SECONDS, SOG, USUA
 from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.records import Array, Positions, Statics
+from watchkeeper.model.settings import EngineSettings
 from watchkeeper.model.time import MINUTE, NO_TIME, SECOND
-from watchkeeper.model.units import Hours, Knots, Metres, Minutes, Seconds
 
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """What the engine itself assumes. Each figure with its origin."""
-
-    lateness: Minutes = 15.0
-    """Late rows: the DMA day files and receiver logs read so far are late by seconds; base-station buffering
-    by minutes. Older rows are counted, not used."""
-    receiver_repeat: Seconds = 5.0
-    """One report heard by several receivers: 1-2 s apart in the Danish 2013 log. Shorter than the 10 s between
-    two reports of a slow class A ship (ITU-R M.1371), so that no own report is lost."""
-    max_speed: Knots = 60.0
-    """Faster than any ship that reports by AIS; above it two reports are not one hull's (maritime survey: peers
-    take 25 to 60 kn)."""
-    jump_slack: Metres = 1852.0
-    """Position error and clock error allowed on top of max_speed."""
-    under_way: Knots = 4.0
-    """Slower reports do not count towards a ship's usual speed."""
-    usual_rise: Minutes = 20.0
-    usual_fall: Hours = 6.0
-    usual_known: Minutes = 20.0
-    """Usual speed: rises with 20 minutes, falls with 6 hours, so that a slow-down of hours still shows against
-    it (Yi Peng 3 slowed for more than a day, Newnew Polar Bear for five minutes)."""
 
 
 class AssetLookup(Protocol):
@@ -220,10 +196,12 @@ class Engine:
                 p.lon,
                 tr.sameness(p.t, p.lat, p.lon, p.sog_kn, p.cog_deg),
                 self._memory.rows("tracks", count, tr.STATE, np.float64, 0.0),
-                self._memory.rows("same", count, 0, np.uint64, 0),
+                self._memory.rows("recent", count, tr.RECENT, np.uint64, 0),
+                self._memory.rows("recent_t", count, tr.RECENT, np.int64, NO_TIME // 2),
                 s.max_speed,
                 s.jump_slack,
                 int(s.receiver_repeat * SECOND),
+                int(s.receiver_echo * SECOND),
             )
         )
         return bits, apart_m

@@ -1,5 +1,7 @@
 """The shape ``meetings``: pairs of vessels that stay near each other, slot by slot, with constant work per slot."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from watchkeeper.kernels.geodesy import distances_m
@@ -53,10 +55,10 @@ class Meetings:
         now = self.waiting[ready]
         self.waiting = self.waiting[~ready]
         now = now[np.lexsort((now["vessel"], now["lat"], now["slot"]))]
-        closed = []
-        starts = np.flatnonzero(np.r_[True, now["slot"][1:] != now["slot"][:-1]]) if len(now) else []
-        for start, stop in zip(starts, [*starts[1:], len(now)], strict=True):
-            closed.append(self._slot(now[start:stop]))
+        if not len(now):
+            return Episodes.empty()
+        edges = np.flatnonzero(np.r_[True, now["slot"][1:] != now["slot"][:-1], True])
+        closed = [self._slot(now[start:stop]) for start, stop in pairwise(edges.tolist())]
         return Episodes.concat(closed)
 
     def _slot(self, s: Array) -> Episodes:

@@ -20,6 +20,9 @@ the track begins here; it is the vessel's track number 1 (not 0)."""
 STATE = 12
 """Columns of the state of a vessel: per track t, lat, lon, reports, displaced (2 x 5), last track, reports in all."""
 
+RECENT = 8
+"""How many reports of a vessel are remembered to recognise second receptions."""
+
 
 @kernel
 def separate(
@@ -29,10 +32,12 @@ def separate(
     lon: Array,
     same: Array,
     state: Array,
-    last_same: Array,
+    recent: Array,
+    recent_t: Array,
     max_kn: float,
     slack_m: float,
     repeat_ms: int,
+    echo_ms: int,
 ) -> Any:
     """Decide for each report (grouped by vessel, in time order) which track it belongs to.
 
@@ -40,9 +45,10 @@ def separate(
         vessel, t, lat, lon: ``(n,)`` dense number, ms UTC, degrees.
         same: ``(n,)`` uint64, a hash of what the report says; equal for two receptions of one report.
         state: ``(vessels, STATE)`` float64, reports 0 for a vessel not seen; changed in place.
-        last_same: ``(vessels,)`` uint64, hash of the last kept report; changed in place.
+        recent, recent_t: ``(vessels, RECENT)`` uint64 hashes and int64 times of the last kept reports; changed in place.
         max_kn, slack_m: a report is reachable within slack_m + max_kn x time.
-        repeat_ms: an equal report within this time is a second reception, not kept.
+        repeat_ms: a report equal to the last one within this time is a second reception, not kept.
+        echo_ms: so is one equal to an earlier one, after the ship had moved on, within this time.
 
     Returns:
         ``(n,)`` uint8 of the bits above, and ``(n,)`` float64 distance from the other track where displaced [m].
@@ -55,7 +61,13 @@ def separate(
         s = state[v]
         seen = s[11] > 0
         last = int(s[10])
-        if seen and same[i] == last_same[v] and t[i] - s[5 * last] <= repeat_ms:
+        newest = int(s[11]) % RECENT
+        heard_before = False
+        for k in range(RECENT):
+            window = repeat_ms if k == newest else echo_ms
+            if seen and same[i] == recent[v, k] and t[i] - recent_t[v, k] <= window:
+                heard_before = True
+        if heard_before:
             out[i] = 0
             continue
         track = -1
@@ -90,7 +102,8 @@ def separate(
         s[5 * track + 3] += 1
         s[10] = track
         s[11] += 1
-        last_same[v] = same[i]
+        recent[v, int(s[11]) % RECENT] = same[i]
+        recent_t[v, int(s[11]) % RECENT] = t[i]
         out[i] = bits
     return out, apart
 

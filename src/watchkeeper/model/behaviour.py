@@ -222,7 +222,7 @@ class Found:
     start: int | None = None
     end: int | None = None
     place: tuple[float, float] | None = None
-    key: str = ""
+    asset: int = -1
 
 
 @dataclass(frozen=True, slots=True)

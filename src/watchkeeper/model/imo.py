@@ -15,10 +15,11 @@ def valid_imo(imo: int) -> bool:
     """Whether ``imo`` is seven digits whose weighted sum (7, 6, 5, 4, 3, 2) ends in the last digit."""
     if not _LEAST <= imo <= _MOST:
         return False
-    return (
-        sum(int(digit) * weight for digit, weight in zip(str(imo)[-2::-1], _WEIGHTS, strict=True)) % 10
-        == imo % 10
-    )
+    rest, total = imo // 10, 0
+    for weight in _WEIGHTS:
+        total += rest % 10 * weight
+        rest //= 10
+    return total % 10 == imo % 10
 
 
 def valid_imos(imo: "NDArray[np.integer]") -> "NDArray[np.bool_]":

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from rapidfuzz.distance import Levenshtein
+
 from watchkeeper.model.behaviour import Context, Fleet, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
@@ -117,7 +119,7 @@ def judge(e: Episode, context: Context, *, min_kept: Minutes, min_letters: Count
         old, new, kept_min = _values(statics, name, at, e, context)
         if kept_min < min_kept:
             return SetAside("the new value did not stay")
-        if name != "imo" and _distance(old, new) < min_letters:
+        if name != "imo" and Levenshtein.distance(old, new) < min_letters:
             continue
         measured.append(Measured(name, new, "", "!=", old))
     if not measured:
@@ -165,12 +167,3 @@ def _values(statics: Statics, name: str, at: int, e: Episode, context: Context) 
 def _text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
-
-def _distance(a: str, b: str) -> int:
-    """How many letters to change, insert or leave out (Levenshtein 1966)."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
-    return row[-1]

@@ -89,4 +89,5 @@ def judge(
         "medium" if asset.position_class == "charted" else "low",
         f"first version of this rule: weather and traffic are not weighed; the asset's position is {asset.position_class}",
         ("slower from here", "slower until here", "nearest to the asset"),
+        asset=e.asset,
     )

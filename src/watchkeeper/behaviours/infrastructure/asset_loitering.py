@@ -66,4 +66,5 @@ def judge(
         "high" if charted else "medium",
         f"the asset's position is {asset.position_class}",
         ("slow near the asset from here", "slow near the asset until here", "nearest to the asset"),
+        asset=e.asset,
     )
