@@ -1,0 +1,161 @@
+"""Cases of ships that sail across a cable or pipeline: a dragged anchor, and what looks like one."""
+
+from typing import Final
+
+import numpy as np
+
+from watchkeeper.exercises.cases import Case, Injection, add
+from watchkeeper.exercises.cases_still import anchored_near_line, over_line, trawl_over_line
+from watchkeeper.exercises.day import Day, NoRoomError
+from watchkeeper.exercises.geo import KNOT, Array, angle_between, displaced
+from watchkeeper.exercises.motion import Motion, passage, sail
+from watchkeeper.exercises.routes import Passage, Route
+from watchkeeper.exercises.traffic import leave_coverage
+from watchkeeper.exercises.world import BedLine, Port
+
+_BASELINE_M: Final = 45_000.0
+"""A ship has sailed this far before it crosses: two hours of her ordinary speed."""
+
+_STRAIGHT_DEG: Final = 12.0
+_ATTEMPTS: Final = 3_000
+
+
+def crossings(route: Route, line: BedLine) -> Array:
+    """Distances along ``route`` [m] at which it crosses ``line``."""
+    x1, y1, x2, y2 = (a[:, None] for a in (route.lon[:-1], route.lat[:-1], route.lon[1:], route.lat[1:]))
+    x3, y3, x4, y4 = (a[None, :] for a in (line.lon[:-1], line.lat[:-1], line.lon[1:], line.lat[1:]))
+    across = (x2 - x1) * (y4 - y3) - (y2 - y1) * (x4 - x3)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u = ((x3 - x1) * (y4 - y3) - (y3 - y1) * (x4 - x3)) / across
+        v = ((x3 - x1) * (y2 - y1) - (y3 - y1) * (x2 - x1)) / across
+    leg, _ = np.nonzero((u >= 0.0) & (u < 1.0) & (v >= 0.0) & (v < 1.0))
+    hit = (u >= 0.0) & (u < 1.0) & (v >= 0.0) & (v < 1.0)
+    return np.sort(route.s[leg] + u[hit] * np.diff(route.s)[leg])
+
+
+def crossing_lane(day: Day, after_m: float) -> tuple[Port, Port, Route, BedLine, float]:
+    """A lane that crosses a line far from both ends, straight from before the crossing to ``after_m`` past it."""
+    for _ in range(_ATTEMPTS):
+        start, end, route = day.lane(_BASELINE_M + after_m + 30_000.0)
+        line = day.world.lines[int(day.rng.integers(len(day.world.lines)))]
+        for at in crossings(route, line):
+            if at < _BASELINE_M or route.length_m - at < after_m + 25_000.0:
+                continue
+            stretch = (route.s > at - 25_000.0) & (route.s < at + after_m)
+            courses = route.courses()
+            here = courses[np.searchsorted(route.s, at)]
+            if angle_between(courses[stretch], here).max() < _STRAIGHT_DEG:
+                return start, end, route, line, float(at)
+    raise NoRoomError("no lane crosses a line on a straight course")
+
+
+def _cross(
+    day: Day, ends: tuple[Port, Port], voyage: Passage, at_m: float
+) -> tuple[Motion, float]:
+    """The voyage timed so that the crossing is within the day; returns its departure too."""
+    start, end = ends
+    depart = day.uniform(0.3, 0.75) * day.seconds - voyage.time_at(at_m)
+    return leave_coverage(day, sail(day.ticks, voyage, depart), voyage, depart, start, end), depart
+
+
+def dragged(day: Day) -> Case:
+    """A ship slows by 20-35 % shortly before a crossing, on a steady heading, and keeps that for a while."""
+    before_s = day.uniform(3.0, 38.0) * 60.0
+    slow_s = before_s + day.uniform(12.0, 120.0) * 60.0
+    slow_s = max(slow_s, 1_900.0)
+    cruise, drop = day.uniform(10.0, 12.5), day.uniform(0.21, 0.34)
+    pace = cruise * (1.0 - drop) * KNOT
+    start, end, route, line, at = crossing_lane(day, pace * (slow_s - before_s) + 5_000.0)
+    begins, ends = at - pace * before_s, at + pace * (slow_s - before_s)
+    ramp = np.interp(route.s, (begins - 500.0, begins, ends, ends + 800.0), (0.0, 1.0, 1.0, 0.0))
+    voyage = passage(day.rng, route, cruise, (not start.gateway, not end.gateway), 1.0 - drop * ramp)
+    motion, depart = _cross(day, (start, end), voyage, at)
+    role = "cargo" if day.rng.random() < 0.5 else "tanker"
+    ship = day.registry.ship(role, motion)
+    add(day, ship)
+    what = (
+        f"From {cruise:.1f} kn a ship slows by {100 * drop:.0f} % {before_s / 60:.0f} min before crossing "
+        f"{line.name} and keeps that for {slow_s / 60:.0f} min on a steady heading."
+    )
+    return Case(
+        "anchor-drag", True, ship, depart + voyage.time_at(begins), depart + voyage.time_at(ends), what, asset=line.id
+    )  # fmt: skip
+
+
+def steady_crossing(day: Day, behaviour: str = "anchor-drag") -> Case:
+    start, end, route, line, at = crossing_lane(day, 15_000.0)
+    voyage = passage(day.rng, route, day.uniform(10.5, 13.5), (not start.gateway, not end.gateway))
+    motion, depart = _cross(day, (start, end), voyage, at)
+    ship = day.registry.ship("cargo", motion)
+    add(day, ship)
+    middle = depart + voyage.time_at(at)
+    what = f"A ship crosses {line.name} at a constant speed."
+    return Case(behaviour, False, ship, middle - 5_400.0, middle + 5_400.0, what, asset=line.id)
+
+
+def quick_crossing(day: Day) -> Case:
+    return steady_crossing(day, "asset-loitering")
+
+
+def port_approach(day: Day) -> Case:
+    """A ship slows for a port whose approach a cable crosses."""
+    for _ in range(_ATTEMPTS):
+        port = day.world.ports[int(day.rng.integers(3))]
+        line = next(line for line in day.world.lines if line.name == f"{port.name} Inshore")
+        origin = day.port(gateways=True)
+        if origin is port:
+            continue
+        route = day.berthed(day.offset(day.world.lane(origin, port)), origin, port)
+        hits = crossings(route, line)
+        if len(hits) and route.length_m > _BASELINE_M:
+            break
+    else:
+        raise NoRoomError("no approach crosses a line")
+    voyage = passage(day.rng, route, day.uniform(10.5, 13.0), (not origin.gateway, True))
+    motion, depart = _cross(day, (origin, port), voyage, float(hits[-1]))
+    ship = day.registry.ship("cargo", motion)
+    add(day, ship)
+    middle = depart + voyage.time_at(float(hits[-1]))
+    what = f"A ship slows for {port.name} and crosses {line.name} in the approach."
+    return Case("anchor-drag", False, ship, middle - 5_400.0, middle + 5_400.0, what, asset=line.id)
+
+
+def slow_turn(day: Day) -> Case:
+    """A ship crosses a line and slows by a quarter for a large turn just after it."""
+    grid = day.world.grid
+    for _ in range(200):
+        start, end, route, line, at = crossing_lane(day, 6_000.0)
+        turn_m = at + 2_500.0
+        here = route.at(np.array([turn_m]))
+        course = float(route.courses()[np.searchsorted(route.s, turn_m)])
+        for angle in (65.0, -65.0):
+            way = np.radians(course + angle)
+            legs = np.array([12_000.0, 40_000.0])
+            lat, lon = displaced(here[0], here[1], legs * np.cos(way), legs * np.sin(way))
+            if grid.visible(float(here[0][0]), float(here[1][0]), float(lat[-1]), float(lon[-1])):
+                first = route.part(0.0, turn_m)
+                turned = Route.through(
+                    np.append(first.lat, lat), np.append(first.lon, lon), corner_m=1_500.0
+                )
+                return _slow_turn(day, start, turned, line, at)
+    raise NoRoomError("no room for a turn after a crossing")
+
+
+def _slow_turn(day: Day, start: Port, route: Route, line: BedLine, at: float) -> Case:
+    edges = (at - 800.0, at + 300.0, at + 5_500.0, at + 7_500.0)
+    ramp = np.interp(route.s, edges, (0.0, 1.0, 1.0, 0.0))
+    voyage = passage(day.rng, route, day.uniform(10.5, 12.5), (not start.gateway, False), 1.0 - 0.25 * ramp)
+    motion, depart = _cross(day, (start, start), voyage, at)
+    if start.gateway:
+        motion.on |= day.ticks >= depart + voyage.seconds
+    ship = day.registry.ship("cargo", motion)
+    add(day, ship)
+    middle = depart + voyage.time_at(at)
+    what = f"A ship slows for a turn of 65 deg just after crossing {line.name}."
+    return Case("anchor-drag", False, ship, middle - 3_600.0, middle + 3_600.0, what, asset=line.id)
+
+
+CROSSING: Final = (
+    Injection("asset-loitering", (over_line,), (quick_crossing, trawl_over_line, anchored_near_line)),
+    Injection("anchor-drag", (dragged,), (steady_crossing, port_approach, slow_turn)),
+)
