@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Resolve what the package and its development need, for every supported Python, with hashes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+compile() {
+  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --custom-compile-command "make lock" "$@"
+}
+compile --group build --output-file requirements-build.lock "$@" >/dev/null
+compile pyproject.toml --group build --group test --group lint --group docs --group bench --group fuzz --group lock \
+  --output-file requirements.lock "$@" >/dev/null
