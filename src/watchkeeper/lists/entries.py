@@ -8,7 +8,7 @@ REJECTED_TEXT: Final = 200
 """Characters kept of a rejected row."""
 
 
-class ListEntry(msgspec.Struct, frozen=True, kw_only=True):
+class ListEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One vessel of one list.
 
     ``imo`` is seven digits but may fail its check digit (such a number is shown, never matched); further

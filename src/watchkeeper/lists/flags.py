@@ -9,7 +9,7 @@ the table names.
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,6 +74,7 @@ def country_name(alpha2: str) -> str:
     return _countries().get(alpha2, alpha2)
 
 
+@lru_cache(maxsize=4096)  # a list repeats few countries many times
 def flag_from_text(text: str | None) -> str | None:
     """ISO 3166-1 alpha-2 of a country as lists write it: ``PA``, ``Panama (Republic of)``, ``St. Lucia``.
 

@@ -181,11 +181,9 @@ def _compared(ship: _Ship, entry: ListEntry) -> tuple[list[str], list[str]]:
         [normal_name(n).upper() for n in entry.names],
         _or(entry.names),
     )
+    listed_callsign = entry.callsign or ""
     compare(
-        "callsign",
-        ship.callsign,
-        [normal_text(entry.callsign)] if entry.callsign else [],
-        entry.callsign or "",
+        "callsign", ship.callsign, [_callsign(listed_callsign)] if listed_callsign else [], listed_callsign
     )
     compare("flag", ship.flag, [entry.flag] if entry.flag else [], entry.flag or "")
     return agrees, conflicts

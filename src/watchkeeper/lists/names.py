@@ -18,14 +18,16 @@ _LETTERS: Final = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "�
 """Latin letters that do not decompose into a base letter and a mark."""
 
 
+_ASCII: Final = {code: None if code == ord("'") else " " for code in range(128) if not chr(code).isalnum()}
+
+
 def normal_text(text: str) -> str:
     """Unicode compatibility form (NFKD), accents and case folded, only letters, digits and blanks left."""
-    if not text.isascii():
-        for _ in range(2):  # folding can bring back composed or upper-case forms: Unicode 15, 3.13 D146
-            text = unicodedata.normalize("NFKD", text)
-            text = "".join(c for c in text if not unicodedata.combining(c)).casefold().translate(_LETTERS)
-    else:
-        text = text.casefold()
+    if text.isascii():
+        return " ".join(text.casefold().translate(_ASCII).split())
+    for _ in range(2):  # folding can bring back composed or upper-case forms: Unicode 15, 3.13 D146
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if not unicodedata.combining(c)).casefold().translate(_LETTERS)
     text = text.replace("'", "")
     return " ".join("".join(c if c.isalnum() else " " for c in text).split())
 

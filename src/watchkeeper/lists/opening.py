@@ -142,27 +142,65 @@ class _Limited(io.RawIOBase):
 def _decompressed(path: Path) -> tuple[IO[bytes], IO[bytes]]:
     """The stream of the content, and the stream of the file below it."""
     raw = path.open("rb")
+    try:
+        return _unpacked(path, raw), raw
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _unpacked(path: Path, raw: IO[bytes]) -> IO[bytes]:
     magic = raw.read(4)
     raw.seek(0)
     if magic[:2] == b"\x1f\x8b":
-        return gzip.GzipFile(fileobj=raw), raw  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
     if magic == b"\x28\xb5\x2f\xfd":
-        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True), raw
+        return io.BufferedReader(_Zstd(raw))
     if magic[:3] == b"BZh":
-        return bz2.BZ2File(raw), raw
+        return bz2.BZ2File(raw)
     if magic == b"PK\x03\x04":
-        return _only_member(path, raw), raw
-    return raw, raw
+        return _only_member(path, raw)
+    return raw
 
 
 def _only_member(path: Path, raw: IO[bytes]) -> IO[bytes]:
     archive = zipfile.ZipFile(raw)
     members = [m for m in archive.infolist() if not m.is_dir()]
     if len(members) != 1 or members[0].flag_bits & 1:
-        raw.close()
         kind = "an encrypted file" if len(members) == 1 else f"{len(members)} files"
         raise ListError(f"{path}: the archive holds {kind}.", "Unpack it and give the list itself.")
     return archive.open(members[0])
+
+
+class _Zstd(io.RawIOBase):
+    """Zstandard frames, one after another. The library's own reader takes a cut frame for the end."""
+
+    _INPUT: Final = 1024
+    """Compressed bytes taken at a time: few enough that what they unpack to stays small."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while not self._ready:
+            piece = self._frame.unused_data if self._frame.eof else b""
+            piece = piece or self._raw.read(self._INPUT)
+            if not piece:
+                if not self._frame.eof:
+                    raise EOFError("the last frame is cut")
+                return 0
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._ready = self._frame.decompress(piece)
+        count = min(len(view), len(self._ready))
+        view[:count], self._ready = self._ready[:count], self._ready[count:]
+        return count
 
 
 def _sha256(path: Path) -> str:

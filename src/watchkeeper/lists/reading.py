@@ -124,9 +124,12 @@ class Reading:
 
 
 def _joined(parts: Iterable[Numbers]) -> Numbers:
+    each = list(parts)
+    if len(each) == 1:
+        return each[0]
     found: dict[int, None] = {}
     unread: list[str] = []
-    for part in parts:
+    for part in each:
         found.update(dict.fromkeys(part.found))
         unread += part.unread
     return Numbers(tuple(found), tuple(unread))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 IMO_DIGITS: Final = 7
@@ -29,10 +30,11 @@ _BLANKS: Final = frozenset(
     )
 )
 """Spellings of *not given*, in lower case; ``-0-`` is OFAC's."""
+_LONGEST_BLANK: Final = max(map(len, _BLANKS))
 
 _SPLIT_INSIDE: Final = re.compile(r"(?<=\d)[ ,.\u00a0_-](?=\d)")
 _TRAILING_FRACTION: Final = re.compile(r"(?<=\d)\.0+$")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
+_NOT_TEXT: Final = re.compile(r"[\x00-\x1f\x7f\ufeff]+")
 _DATE_FORMATS: Final = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d-%B-%Y")
 _NUMERIC_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 _YEARS: Final = range(1900, 2200)
@@ -47,21 +49,29 @@ class Numbers(NamedTuple):
     unread: tuple[str, ...]
 
 
+_NOTHING: Final = Numbers((), ())
+
+
 def clean(text: str | None) -> str | None:
     """The text without control characters and outer blanks; None where it only says *not given*."""
-    if text is None:
+    if not text:
         return None
-    plain = " ".join(_CONTROL.sub(" ", text).split()).strip("\ufeff")
-    return None if plain.casefold() in _BLANKS else plain
+    if not text.isprintable():
+        text = " ".join(_NOT_TEXT.sub(" ", text).split())
+    elif " " in text:
+        text = " ".join(text.split())
+    return None if len(text) <= _LONGEST_BLANK and text.casefold() in _BLANKS else text
 
 
 def split(text: str | None) -> tuple[str, ...]:
     """The parts of a cell that holds several values, separated by ``;`` or ``|``."""
-    return tuple(part for raw in re.split(r"[;|]", text or "") if (part := clean(raw)))
+    if not text:
+        return ()
+    return tuple(part for raw in text.replace("|", ";").split(";") if (part := clean(raw)))
 
 
 def imo_numbers(text: str | None) -> Numbers:
-    """IMO numbers of a cell: seven digits each, also with *IMO*, blanks, ``.0``. Check digits are not tested."""
+    """IMO numbers of a cell: seven digits each, also with *IMO*, blanks, ``.0``; check digits not tested."""
     return _numbers(text, IMO_DIGITS, "an IMO number (7 digits)")
 
 
@@ -79,7 +89,9 @@ def _numbers(text: str | None, digits: int, what: str) -> Numbers:
     """Groups of exactly ``digits`` digits; zeros mean *not given*. Everything else with a digit is unread."""
     plain = clean(text)
     if plain is None:
-        return Numbers((), ())
+        return _NOTHING
+    if len(plain) == digits and plain.isdecimal() and int(plain):
+        return Numbers((int(plain),), ())
     plain = _TRAILING_FRACTION.sub("", unicodedata.normalize("NFKC", plain))
     groups = re.findall(r"\d+", plain)
     if digits not in map(len, groups):
@@ -91,6 +103,7 @@ def _numbers(text: str | None, digits: int, what: str) -> Numbers:
     return Numbers(tuple(found), tuple(f"{w[:40]!r} is not {what}" for w in wrong))
 
 
+@lru_cache(maxsize=4096)  # a list repeats few dates many times
 def iso_date(text: str | None, order: DateOrder = "unknown") -> str | None:
     """A date in one of the usual spellings as ISO 8601.
 

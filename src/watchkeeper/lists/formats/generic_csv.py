@@ -8,7 +8,7 @@ from watchkeeper.lists.formats.ofac_csv import rows
 from watchkeeper.lists.names import normal_text
 from watchkeeper.lists.opening import ListFile, text_of
 from watchkeeper.lists.reading import Reading
-from watchkeeper.lists.values import split
+from watchkeeper.lists.values import clean, split
 
 FORMAT: Final = "CSV with a header (imo, mmsi or name)"
 
@@ -61,7 +61,7 @@ def read(file: ListFile) -> Reading:
         if len(cells) != len(header):
             reading.reject(row, f"{len(cells)} columns instead of {len(header)}", ",".join(cells))
             continue
-        filled += any(cells[columns[field]].strip() for field in ("imo", "mmsi") if field in columns)
+        filled += any(clean(cells[columns[field]]) for field in ("imo", "mmsi") if field in columns)
         _add(reading, row, {field: cells[at] for field, at in columns.items()})
     if filled and not any(e.imo or e.mmsi for e in reading.entries):
         raise ListError(
