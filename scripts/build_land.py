@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+import shapely.affinity
 from numpy.typing import NDArray
 
 OUTPUT = Path(__file__).parent.parent / "src/watchkeeper/layers/data/land.npz"
@@ -67,14 +68,14 @@ def planar(polygon: list[Ring]) -> list[shapely.Polygon]:
     shape = shapely.make_valid(shape)
     pieces: list[shapely.Polygon] = []
     for turn in (-_FULL, 0.0, _FULL):
-        moved = shapely.transform(shape, lambda xy, turn=turn: xy + [turn, 0.0])
+        moved = shapely.affinity.translate(shape, xoff=turn)
         parts = shapely.get_parts(shapely.intersection(moved, world))
         pieces += [part for part in parts if part.geom_type == "Polygon" and part.area > 0.0]
     return pieces
 
 
 def land_only(pieces: list[shapely.Polygon]) -> list[shapely.Polygon]:
-    """The land polygons, with the seas (polygons inside one other, or inside an odd number) as their holes."""
+    """The land polygons, with the seas (polygons inside an odd number of others) as their holes."""
     points = shapely.point_on_surface(pieces)
     inside, around = shapely.STRtree(pieces).query(points, predicate="within")
     others = [set(around[inside == k]) - {k} for k in range(len(pieces))]
@@ -90,7 +91,7 @@ def land_only(pieces: list[shapely.Polygon]) -> list[shapely.Polygon]:
 
 
 def write(polygons: list[shapely.Polygon], path: Path) -> None:
-    """Write vertices as differences in units of 1e-5 degree (they compress well) and how many belong together."""
+    """Write vertices as differences in units of 1e-5 degree (they compress well) and how many make a ring."""
     loops = [[np.array(loop.coords) for loop in (p.exterior, *p.interiors)] for p in polygons]
     flat = [loop for polygon in loops for loop in polygon]
     vertices = np.round(np.concatenate(flat) / DEGREES_PER_UNIT).astype(np.int32)

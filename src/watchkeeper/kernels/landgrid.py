@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from watchkeeper.kernels.compiled import kernel
 from watchkeeper.kernels.geodesy import wrap_deg
 
-OUTSIDE: Final = 0
-INSIDE: Final = 1
-_MIXED: Final = 2  # and above: 2 + 2 * (number of the mixed cell) + (is the reference point inside)
+_INSIDE: Final = 1  # 0 is outside
+_MIXED: Final = 2  # and above: 2 + 2 * (number of the mixed cell) + (is its reference point inside)
 
 # Where in its cell the reference point lies: an odd place, so that round coordinates never hit it.
 _REF_X: Final = 0.5137
@@ -28,80 +27,74 @@ _REF_Y: Final = 0.4871
 _TOUCH_DEG: Final = 1e-9
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
 
 
-class PolygonGrid(NamedTuple):
-    """The raster, ``cells`` row by row from the south-west, and the edges of mixed cell ``k``: rows
-    ``starts[k]`` to ``starts[k + 1]`` of ``edges``, each ``x1, y1, x2, y2`` [deg]. An edge in several cells
-    is there several times, so that one cell's edges lie together in memory."""
+class Raster(NamedTuple):
+    """South-west corner, size of the square cells [deg] and their number."""
 
     west: float
     south: float
     cell: float
     n_cols: int
     n_rows: int
-    cells: NDArray[np.int32]
+
+
+class PolygonGrid(NamedTuple):
+    """The raster's ``cells``, row by row from the south-west, and the edges of mixed cell ``k``: rows
+    ``starts[k]`` to ``starts[k + 1]`` of ``edges``, each ``x1, y1, x2, y2`` [deg]. An edge in several cells
+    is there several times, so that one cell's edges lie together in memory."""
+
+    raster: Raster
+    cells: Ints
     starts: NDArray[np.int64]
     edges: Floats
 
 
-def build(
-    x1: Floats, y1: Floats, x2: Floats, y2: Floats, bounds: tuple[float, float, float, float], cell: float
-) -> PolygonGrid:
-    """Build the grid of polygons given by their edges (each shape ``(n,)``, any order, holes included).
+def build(edges: Floats, bounds: tuple[float, float, float, float], cell: float) -> PolygonGrid:
+    """Build the grid of polygons.
 
     Args:
+        edges: ``x1, y1, x2, y2`` [deg] of each edge, holes included, in any order; shape ``(n, 4)``.
         bounds: west, south, east, north of the raster [deg]. Nothing outside it is inside a polygon, and
             the meridian of the first column is outside at its northern end.
         cell: cell size [deg].
     """
     west, south, east, north = bounds
-    n_cols = math.ceil((east - west) / cell - 1e-9)
-    n_rows = math.ceil((north - south) / cell - 1e-9)
+    n_cols = math.ceil((east - west) / cell - _TOUCH_DEG)
+    n_rows = math.ceil((north - south) / cell - _TOUCH_DEG)
+    raster = Raster(float(west), float(south), float(cell), n_cols, n_rows)
     counts = np.zeros(n_cols * n_rows, np.int32)
-    none = np.empty(0, np.int32)
-    _visit(x1, y1, x2, y2, west, south, cell, n_cols, n_rows, counts, none)
+    _enter(raster, edges, counts, np.empty(0, np.int32))
     ends = np.cumsum(counts, dtype=np.int64)
     members = np.empty(int(ends[-1]), np.int32)
-    _visit(x1, y1, x2, y2, west, south, cell, n_cols, n_rows, (ends - counts).astype(np.int32), members)
-    edges = np.column_stack([x1[members], y1[members], x2[members], y2[members]])
-    cells = _reference_states(x1, y1, x2, y2, west, south, cell, n_cols, n_rows)
+    _enter(raster, edges, (ends - counts).astype(np.int32), members)
+    cells = _reference_states(raster, edges)
     mixed = np.flatnonzero(counts)
     cells[mixed] += _MIXED + 2 * np.arange(len(mixed), dtype=np.int32)
-    starts = np.concatenate([[0], ends[mixed]])
-    return PolygonGrid(west, south, cell, n_cols, n_rows, cells, starts, edges)
+    return PolygonGrid(raster, cells, np.concatenate([[0], ends[mixed]]), edges[members])
 
 
 @kernel
-def _visit(
-    x1: Floats,
-    y1: Floats,
-    x2: Floats,
-    y2: Floats,
-    west: float,
-    south: float,
-    cell: float,
-    n_cols: int,
-    n_rows: int,
-    cursor: NDArray[np.int32],
-    members: NDArray[np.int32],
-) -> None:
+def _enter(raster: Raster, edges: Floats, cursor: Ints, members: Ints) -> None:
     """Advance ``cursor`` at every cell each edge touches; write the edge there when ``members`` has room."""
-    for i in range(len(x1)):
-        low, high = min(y1[i], y2[i]), max(y1[i], y2[i])
-        slope = (x2[i] - x1[i]) / (y2[i] - y1[i]) if high - low > _TOUCH_DEG else 0.0
-        left, right = min(x1[i], x2[i]), max(x1[i], x2[i])
-        first = max(0, int(math.floor((low - _TOUCH_DEG - south) / cell)))
-        last = min(n_rows - 1, int(math.floor((high + _TOUCH_DEG - south) / cell)))
+    west, south, cell, n_cols, n_rows = raster
+    for i in range(len(edges)):
+        x1, y1, x2, y2 = edges[i]
+        low, high = min(y1, y2), max(y1, y2)
+        left, right = min(x1, x2), max(x1, x2)
+        slope = (x2 - x1) / (y2 - y1) if high - low > _TOUCH_DEG else 0.0
+        blur = _TOUCH_DEG * (1.0 + abs(slope))
+        first = max(0, math.floor((low - _TOUCH_DEG - south) / cell))
+        last = min(n_rows - 1, math.floor((high + _TOUCH_DEG - south) / cell))
         for row in range(first, last + 1):
             a, b = left, right
             if slope != 0.0:
-                enter = x1[i] + slope * (south + row * cell - y1[i])
+                enter = x1 + slope * (south + row * cell - y1)
                 leave = enter + slope * cell
-                a = max(left, min(enter, leave) - abs(slope) * _TOUCH_DEG)
-                b = min(right, max(enter, leave) + abs(slope) * _TOUCH_DEG)
-            from_col = max(0, int(math.floor((a - _TOUCH_DEG - west) / cell)))
-            to_col = min(n_cols - 1, int(math.floor((b + _TOUCH_DEG - west) / cell)))
+                a, b = max(left, min(enter, leave)), min(right, max(enter, leave))
+            from_col = max(0, math.floor((a - blur - west) / cell))
+            to_col = min(n_cols - 1, math.floor((b + blur - west) / cell))
             for col in range(from_col, to_col + 1):
                 at = row * n_cols + col
                 if len(members):
@@ -110,49 +103,39 @@ def _visit(
 
 
 @kernel
-def _reference_states(
-    x1: Floats,
-    y1: Floats,
-    x2: Floats,
-    y2: Floats,
-    west: float,
-    south: float,
-    cell: float,
-    n_cols: int,
-    n_rows: int,
-) -> NDArray[np.int32]:
-    """Whether each cell's reference point is inside: count crossings down the first column, then along rows."""
-    # flips[row, col]: crossings between the reference point of the column before and that of this one
-    flips = np.zeros((n_rows, n_cols), np.int32)
-    down = np.zeros(n_rows + 1, np.int32)
+def _reference_states(raster: Raster, edges: Floats) -> Ints:
+    """Whether each cell's reference point is inside: edges crossed down the first column, then along rows."""
+    west, south, cell, n_cols, n_rows = raster
+    # crossed[row, col]: edges between the reference point of the column before and that of this one
+    crossed = np.zeros((n_rows, n_cols), np.int32)
+    above = np.zeros(n_rows + 1, np.int32)
     first_x = west + _REF_X * cell
-    for i in range(len(x1)):
-        if (x1[i] <= first_x) != (x2[i] <= first_x):
-            y = y1[i] + (first_x - x1[i]) * (y2[i] - y1[i]) / (x2[i] - x1[i])
-            below = int(math.floor((y - south) / cell - _REF_Y)) + 1
-            down[min(max(below, 0), n_rows)] += 1
-        low, high = min(y1[i], y2[i]), max(y1[i], y2[i])
-        row = max(0, int(math.ceil((low - south) / cell - _REF_Y)))
+    for i in range(len(edges)):
+        x1, y1, x2, y2 = edges[i]
+        if (x1 <= first_x) != (x2 <= first_x):
+            y = y1 + (first_x - x1) * (y2 - y1) / (x2 - x1)
+            row = math.floor((y - south) / cell - _REF_Y) + 1
+            above[min(max(row, 0), n_rows)] += 1
+        row = max(0, math.ceil((min(y1, y2) - south) / cell - _REF_Y))
         while row < n_rows:
             y = south + (row + _REF_Y) * cell
-            if y >= high:
+            if y >= max(y1, y2):
                 break
-            if (y1[i] <= y) != (y2[i] <= y):
-                x = x1[i] + (y - y1[i]) * (x2[i] - x1[i]) / (y2[i] - y1[i])
-                after = int(math.ceil((x - west) / cell - _REF_X))
-                if 0 < after < n_cols:
-                    flips[row, after] += 1
+            if (y1 <= y) != (y2 <= y):
+                x = x1 + (y - y1) * (x2 - x1) / (y2 - y1)
+                col = math.ceil((x - west) / cell - _REF_X)
+                if 0 < col < n_cols:
+                    crossed[row, col] += 1
             row += 1
-    crossed = 0
+    total = 0
     for row in range(n_rows - 1, -1, -1):
-        crossed += down[row + 1]
-        flips[row, 0] = crossed
-    for row in range(n_rows):
-        inside = 0
-        for col in range(n_cols):
-            inside ^= flips[row, col] & 1
-            flips[row, col] = inside
-    return flips.reshape(n_rows * n_cols)
+        total += above[row + 1]
+        inside = total & 1
+        crossed[row, 0] = inside
+        for col in range(1, n_cols):
+            inside ^= crossed[row, col] & 1
+            crossed[row, col] = inside
+    return crossed.reshape(n_rows * n_cols)
 
 
 @kernel
@@ -161,33 +144,35 @@ def contains(grid: Any, lat: Floats, lon: Floats) -> NDArray[np.bool_]:
 
     Exact but for points on an edge, which may fall on either side. NaN is outside.
     """
+    raster, cells, starts, edges = grid.raster, grid.cells, grid.starts, grid.edges
+    west, south, cell, n_cols, n_rows = raster
     result = np.zeros(len(lat), np.bool_)
     for i in range(len(lat)):
-        x = wrap_deg(lon[i])
-        col = (x - grid.west) / grid.cell
-        row = (lat[i] - grid.south) / grid.cell
-        if not (0.0 <= col < grid.n_cols and 0.0 <= row < grid.n_rows):
+        x, y = wrap_deg(lon[i]), lat[i]
+        col, row = (x - west) / cell, (y - south) / cell
+        if not (0.0 <= col < n_cols and 0.0 <= row < n_rows):
             continue
-        state = grid.cells[int(row) * grid.n_cols + int(col)]
+        state = cells[int(row) * n_cols + int(col)]
+        inside = (state & _INSIDE) == _INSIDE
         if state >= _MIXED:
-            result[i] = _inside_mixed(grid, x, lat[i], int(col), int(row), state)
-        else:
-            result[i] = state == INSIDE
+            number = (state - _MIXED) >> 1
+            ref_x, ref_y = west + (int(col) + _REF_X) * cell, south + (int(row) + _REF_Y) * cell
+            for k in range(starts[number], starts[number + 1]):
+                if _between(edges, k, x, y, ref_x, ref_y):
+                    inside = not inside
+        result[i] = inside
     return result
 
 
 @kernel
-def _inside_mixed(grid: Any, x: float, y: float, col: int, row: int, state: int) -> bool:
-    ref_x = grid.west + (col + _REF_X) * grid.cell
-    ref_y = grid.south + (row + _REF_Y) * grid.cell
+def _between(edges: Floats, k: int, x: float, y: float, ref_x: float, ref_y: float) -> bool:
+    """Whether edge ``k`` crosses the way from a point to the reference point."""
+    ax, ay, bx, by = edges[k, 0], edges[k, 1], edges[k, 2], edges[k, 3]
     dx, dy = ref_x - x, ref_y - y
-    inside = (state & 1) == 1
-    number = (state - _MIXED) >> 1
-    for k in range(grid.starts[number], grid.starts[number + 1]):
-        ax, ay, bx, by = grid.edges[k, 0], grid.edges[k, 1], grid.edges[k, 2], grid.edges[k, 3]
-        # The signs are half-open, so a way through a vertex counts one of its two edges.
-        if (dx * (ay - y) - dy * (ax - x) >= 0.0) != (dx * (by - y) - dy * (bx - x) >= 0.0):
-            ex, ey = bx - ax, by - ay
-            if (ex * (y - ay) - ey * (x - ax) >= 0.0) != (ex * (ref_y - ay) - ey * (ref_x - ax) >= 0.0):
-                inside = not inside
-    return inside
+    # The signs are half-open, so of two edges that share a vertex on the way exactly one counts.
+    if (dx * (ay - y) - dy * (ax - x) >= 0.0) == (dx * (by - y) - dy * (bx - x) >= 0.0):
+        return False
+    ex, ey = bx - ax, by - ay
+    before = ex * (y - ay) - ey * (x - ax) >= 0.0
+    after = ex * (ref_y - ay) - ey * (ref_x - ax) >= 0.0
+    return bool(before != after)

@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 from watchkeeper.errors import WatchkeeperError
 from watchkeeper.kernels import landgrid
+from watchkeeper.layers.segments import SegmentIndex, cut_edges, divide_straight
 
 Floats = NDArray[np.float64]
+Bbox = tuple[float, float, float, float]
+"""West, south, east, north [deg]; west is greater than east where it spans the antimeridian."""
 
 _WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
-# 0.1 degree: 26 MB for the world, and about eight edges in a cell on the coast.
+# 0.1 degree: 26 MB for the world, and about five edges in a cell on the coast.
 _CELL_DEG: Final = 0.1
 _BUILT: Final = "data/land.npz"
 
@@ -50,32 +53,83 @@ class Land:
         path = files("watchkeeper.layers").joinpath(_BUILT)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as built:
-                vertices = np.cumsum(built["steps"], axis=0, dtype=np.int64) * float(
-                    built["degrees_per_unit"]
-                )
-                return cls(vertices, built["ring_sizes"], built["polygon_rings"])
+                units = np.cumsum(built["steps"], axis=0, dtype=np.int64).astype(np.float64)
+                units *= built["degrees_per_unit"]
+                return cls(units, built["ring_sizes"], built["polygon_rings"])
         except FileNotFoundError as missing:
-            raise WatchkeeperError(
-                f"The land outline {path} is missing.", "Run `make setup` to build it."
-            ) from missing
+            what = "The land outline was not built into this installation."
+            raise WatchkeeperError(what, "Run `make setup`.") from missing
 
     @cached_property
-    def coast(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """The coastline's edges as longitude, latitude of both ends [deg], without the cuts between polygons."""
+    def coast(self) -> Floats:
+        """The coastline's edges: lon, lat, lon, lat [deg], shape ``(n, 4)``, without cuts between polygons."""
         start, end = self._vertices[:-1], self._vertices[1:]
-        last = np.cumsum(self._ring_sizes)[:-1] - 1
         real = np.ones(len(start), bool)
-        real[last] = False
-        along_antimeridian = (np.abs(start[:, 0]) == _WORLD[2]) & (np.abs(end[:, 0]) == _WORLD[2])
-        along_pole = (np.abs(start[:, 1]) == _WORLD[3]) & (np.abs(end[:, 1]) == _WORLD[3])
-        real &= ~(along_antimeridian | along_pole)
-        columns = (start[real, 0], start[real, 1], end[real, 0], end[real, 1])
-        return tuple(np.ascontiguousarray(column) for column in columns)  # type: ignore[return-value]
+        real[np.cumsum(self._ring_sizes)[:-1] - 1] = False
+        real &= ~cut_edges(start[:, 1], start[:, 0], end[:, 1], end[:, 0])
+        return np.hstack([start[real], end[real]])
 
     @cached_property
     def _grid(self) -> landgrid.PolygonGrid:
-        return landgrid.build(*self.coast, _WORLD, _CELL_DEG)
+        return landgrid.build(self.coast, _WORLD, _CELL_DEG)
+
+    @cached_property
+    def _coast_index(self) -> SegmentIndex:
+        x1, y1, x2, y2 = np.ascontiguousarray(self.coast.T)
+        return SegmentIndex(divide_straight(y1, x1, y2, x2))
+
+    @cached_property
+    def _polygons(self) -> Any:
+        """The polygons as shapely geometries, in an array."""
+        import shapely
+
+        rings = shapely.linearrings(
+            self._vertices, indices=np.repeat(np.arange(len(self._ring_sizes)), self._ring_sizes)
+        )
+        return shapely.polygons(
+            rings, indices=np.repeat(np.arange(len(self._polygon_rings)), self._polygon_rings)
+        )
 
     def is_land(self, lat: Floats, lon: Floats) -> NDArray[np.bool_]:
         """Whether each point is on land. Degrees, shapes ``(n,)`` in, ``(n,)`` out; NaN is not land."""
         return landgrid.contains(self._grid, lat, lon)
+
+    def coast_distance_m(self, lat: Floats, lon: Floats, max_m: float) -> NDArray[np.float32]:
+        """Distance to the nearest coastline, at sea or on land [m]; infinite beyond ``max_m`` (up to 200 km).
+
+        Degrees, shapes ``(n,)`` in, ``(n,)`` out. The outline itself errs by a kilometre.
+        """
+        return self._coast_index.nearest(lat, lon, max_m)[1]
+
+    def outline(self, bbox: Bbox, tolerance_deg: float = 0.0) -> dict[str, object]:
+        """The land within ``bbox``, clipped and simplified, as a GeoJSON MultiPolygon.
+
+        A box over the antimeridian gives longitudes above 180, so that a map can draw it in one piece.
+
+        Args:
+            bbox: west, south, east, north [deg].
+            tolerance_deg: how far the simplified outline may lie from the given one; also the size below
+                which islands are left out.
+        """
+        west, south, east, north = bbox
+        if west <= east:
+            return {"type": "MultiPolygon", "coordinates": self._clipped(bbox, tolerance_deg, 0.0)}
+        left = self._clipped((west, south, _WORLD[2], north), tolerance_deg, 0.0)
+        right = self._clipped((_WORLD[0], south, east, north), tolerance_deg, 360.0)
+        return {"type": "MultiPolygon", "coordinates": left + right}
+
+    def _clipped(self, bbox: Bbox, tolerance_deg: float, shift: float) -> list[list[list[list[float]]]]:
+        import shapely
+
+        near = self._polygons[shapely.intersects(shapely.envelope(self._polygons), shapely.box(*bbox))]
+        west, south, east, north = shapely.bounds(near).T
+        large = np.maximum(east - west, north - south) >= tolerance_deg
+        # Simplify first: clipping whole continents is what costs.
+        simple = shapely.make_valid(shapely.simplify(near[large], tolerance_deg, preserve_topology=False))
+        clipped = shapely.get_parts(shapely.get_parts(shapely.clip_by_rect(simple, *bbox)))
+        kept = [part for part in clipped if part.geom_type == "Polygon" and not part.is_empty]
+        moved = np.array([shift, 0.0])
+        return [
+            [(shapely.get_coordinates(ring) + moved).round(5).tolist() for ring in (p.exterior, *p.interiors)]
+            for p in kept
+        ]
