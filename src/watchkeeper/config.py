@@ -1,8 +1,8 @@
 """Settings: what can be set, what is in force, and where each value came from.
 
 A value is taken from the last of these that gives it: the default, the configuration file (TOML), an
-environment variable, ``--set``. Quantities are written with units (``"6 h"``); a bare number is in the setting's
-own unit. An unknown name is an error that says the nearest known one, wherever it was written.
+environment variable, ``--set``. Quantities are written with units (``"6 h"``); a bare number is in the
+setting's own unit. An unknown name is an error that says the nearest known one, wherever it was written.
 """
 
 import difflib
@@ -55,9 +55,10 @@ class InForce:
 class Settings:
     """All settings of a run.
 
-    ``engine`` fields of :class:`~watchkeeper.model.settings.EngineSettings`; ``behaviours`` the thresholds of every
-    behaviour by id, defaults filled in, in the units of their declarations; ``table`` how a generic table is read,
-    None where nothing is said; ``layers``, ``lists`` files; ``in_force`` every setting with its origin.
+    ``engine``: the fields of :class:`~watchkeeper.model.settings.EngineSettings`; ``behaviours``: the
+    thresholds of every behaviour by id, defaults filled in, in the units of their declarations; ``table``: how
+    a generic table is read, None where nothing is said; ``layers``, ``lists``: files; ``in_force``: every
+    setting with its origin.
     """
 
     engine: dict[str, float]
@@ -79,7 +80,7 @@ class _Given:
 
 
 def config_file(given: Path | None, folder: Path) -> Path | None:
-    """The configuration file: the one ``given``, else the one in ``folder``, else the user's own, else none."""
+    """The configuration file: ``given``, else the one in ``folder``, else the user's own, else none."""
     if given is not None:
         return given
     import platformdirs
@@ -116,7 +117,7 @@ def known_settings() -> Mapping[str, Setting]:
     hints = get_type_hints(EngineSettings, include_extras=True)
     for field in fields(EngineSettings):
         unit = next(m for m in hints[field.name].__metadata__ if isinstance(m, Unit))
-        known.append(Setting(_ENGINE + field.name, field.default, unit))
+        known.append(Setting(_ENGINE + field.name, getattr(EngineSettings(), field.name), unit))
     for declared in all_behaviours().values():
         for t in declared.thresholds.values():
             known.append(Setting(f"{_BEHAVIOURS}{declared.id}.{t.name}", t.default, t.unit))
@@ -161,7 +162,7 @@ def _leaves(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 def _lines_of_keys(text: str) -> dict[str, int]:
-    """Line, from 1, of every table header and key as written; for messages only (TOML's reader tells no lines)."""
+    """Line, from 1, of every table header and key as written, which TOML's reader does not tell."""
     lines: dict[str, int] = {}
     table = ""
     for number, line in enumerate(text.splitlines(), 1):
@@ -204,11 +205,10 @@ def _from_flags(flags: Sequence[str]) -> Iterator[_Given]:
                 f"--set {flag} has no value.", "Write --set KEY=VALUE, for example ais-gap.min_gap=2h."
             )
         key = key.strip()
-        short = _BEHAVIOURS + key
-        in_short = any(
-            known.startswith(f"{_BEHAVIOURS}{key.partition('.')[0]}.") for known in known_settings()
-        )
-        yield _Given(short if in_short else key, value.strip(), "--set", Path())
+        behaviour = f"{_BEHAVIOURS}{key.partition('.')[0]}."
+        if any(known.startswith(behaviour) for known in known_settings()):
+            key = _BEHAVIOURS + key
+        yield _Given(key, value.strip(), "--set", Path())
 
 
 def _unknown(key: str, where: str, known: Mapping[str, object]) -> NoReturn:
@@ -237,9 +237,7 @@ def _quantity(given: _Given, unit: Unit) -> float:
     if unit is not UNITS["count"]:
         return number
     if number != int(number):
-        raise ConfigError(
-            f"{given.origin}: {given.key} is {given.value}, and counts.", "Give a whole number."
-        )
+        raise ConfigError(f"{given.origin}: {given.key} is {given.value}.", "Give a whole number.")
     return int(number)
 
 
