@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import hashlib
+import io
 import json
 import struct
 import zipfile
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from watchkeeper.errors import ListError
 from watchkeeper.lists import opening
@@ -324,6 +327,15 @@ def test_followthemoney(tmp_path: Path) -> None:
     assert [r.row for r in one.rejected] == [4, 5]
 
 
+def _packed(content: bytes, kind: str) -> bytes:
+    if kind == "zip":
+        memory = io.BytesIO()
+        with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("any", content)
+        return memory.getvalue()
+    return {"": bytes, "gz": gzip.compress, "zst": zstandard.compress, "bz2": bz2.compress}[kind](content)
+
+
 def _zip(path: Path, files: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -335,11 +347,7 @@ def _zip(path: Path, files: dict[str, bytes]) -> Path:
 def test_compressed_lists(tmp_path: Path, kind: str) -> None:
     content = GENERIC.encode()
     path = tmp_path / f"my_list.csv.{kind}"
-    if kind == "zip":
-        _zip(path, {"any.csv": content})
-    else:
-        squeeze = {"gz": gzip.compress, "zst": zstandard.compress, "bz2": bz2.compress}[kind]
-        path.write_bytes(squeeze(content))
+    path.write_bytes(_packed(content, kind))
     one = load_list(path)
     assert (one.id, len(one.entries)) == ("my_list", 3)
 
@@ -351,12 +359,7 @@ def test_damaged_archives(tmp_path: Path, kind: str) -> None:
     )
     content = b"imo,mmsi,name\n" + lines.encode()
     path = tmp_path / f"a.csv.{kind}"
-    if kind == "zip":
-        _zip(path, {"any.csv": content})
-    else:
-        squeeze = {"gz": gzip.compress, "zst": zstandard.compress, "bz2": bz2.compress}[kind]
-        path.write_bytes(squeeze(content))
-    whole = path.read_bytes()
+    whole = _packed(content, kind)
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ListError, match="damaged"):
         load_list(path)
@@ -392,6 +395,26 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "MAX_DOCUMENT", 100)
     with pytest.raises(ListError, match="MiB"):
         load_list(write(tmp_path, "v.json", SDN_JSON))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    data=st.data(),
+    name=st.sampled_from(sorted(WRITTEN)),
+    packed=st.sampled_from(["", "gz", "zst", "bz2", "zip"]),
+)
+def test_damage_anywhere_is_a_list_error_or_a_shorter_list(
+    tmp_path: Path, data: st.DataObject, name: str, packed: str
+) -> None:
+    content = _packed(WRITTEN[name].encode(), packed)
+    at = data.draw(st.integers(0, len(content)))
+    length = data.draw(st.integers(0, 40))
+    content = content[:at] + data.draw(st.binary(max_size=40)) + content[at + length :]
+    try:
+        read = load_list(write(tmp_path, name, content))
+    except ListError:
+        return
+    assert read.entries
 
 
 def test_missing_files_and_folders_stand_in_the_result(tmp_path: Path) -> None:

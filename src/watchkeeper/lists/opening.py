@@ -4,6 +4,7 @@ import bz2
 import gzip
 import hashlib
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,7 +25,15 @@ MAX_DOCUMENT: Final = 512 << 20
 HEAD: Final = 65_536
 """Bytes a format may look at to recognise itself."""
 
-_BROKEN = (EOFError, OSError, zlib.error, zipfile.BadZipFile, zstandard.ZstdError)
+_BROKEN = (
+    EOFError,
+    OSError,
+    NotImplementedError,  # a zip packed by a method that is not known
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+    zstandard.ZstdError,
+)
 _DAMAGED = "The file is damaged or was not downloaded whole: fetch it again."
 
 

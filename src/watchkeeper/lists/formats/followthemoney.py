@@ -44,6 +44,7 @@ def read(file: ListFile) -> Reading:
     reading = Reading(file.stem, f"FollowTheMoney {file.stem}")
     decoder = msgspec.json.Decoder(_Entity)
     seen: str | None = None
+    several_flags = 0
     for line in file.lines():
         if not line.strip():
             continue
@@ -55,16 +56,16 @@ def read(file: ListFile) -> Reading:
         seen = max(filter(None, (seen, iso_date(entity.last_seen or entity.last_change))), default=None)
         if entity.schema == VESSEL:
             _add(reading, file.rows, entity)
+            several_flags += len(entity.all("flag")) > 1
         else:
             reading.set_aside[entity.schema] += 1
     reading.as_of = seen
+    if several_flags:
+        reading.notes.append(f"{several_flags:,} vessels have several flags; the first of each is used")
     return reading
 
 
 def _add(reading: Reading, row: int, entity: _Entity) -> None:
-    flags = entity.all("flag")
-    if len(flags) > 1:
-        reading.notes.append(f"{entity.id} names {len(flags)} flags; the first is used")
     reading.add(
         row,
         id=entity.id,
@@ -72,7 +73,7 @@ def _add(reading: Reading, row: int, entity: _Entity) -> None:
         imo=entity.all("imoNumber"),
         mmsi=entity.all("mmsi"),
         callsign=entity.first("callSign"),
-        flag=next(iter(flags), None),
+        flag=entity.first("flag"),
         ship_type=entity.first("type"),
         programs=entity.all("topics", "programId", "program"),
         source=", ".join(entity.datasets),

@@ -1,13 +1,12 @@
 """Any CSV whose header names an IMO number, an MMSI or a name: ``imo,mmsi,name,program,source,as_of``."""
 
-import csv
 from typing import Final
 
 from watchkeeper.errors import ListError
-from watchkeeper.lists.formats.ofac_csv import rows
 from watchkeeper.lists.names import normal_text
-from watchkeeper.lists.opening import ListFile, text_of
+from watchkeeper.lists.opening import ListFile
 from watchkeeper.lists.reading import Reading
+from watchkeeper.lists.table import first_row, rows
 from watchkeeper.lists.values import clean, split
 
 FORMAT: Final = "CSV with a header (imo, mmsi or name)"
@@ -110,6 +109,4 @@ def _delimiter(head: bytes) -> str:
 
 
 def _split_header(head: bytes, delimiter: str) -> list[str]:
-    first = text_of(head.lstrip().split(b"\n", 1)[0].rstrip(b"\r"))
-    cells = next(csv.reader([first], delimiter=delimiter), [])
-    return [normal_text(cell).replace(" ", "") for cell in cells]
+    return [normal_text(cell).replace(" ", "") for cell in first_row(head, delimiter)]

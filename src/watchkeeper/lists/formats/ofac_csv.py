@@ -5,15 +5,14 @@ the remarks, aliases in ``alt.csv`` and remarks that were too long in ``sdn_comm
 they lie beside it. The file does not state its date.
 """
 
-import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from watchkeeper.lists.opening import ListFile, text_of
+from watchkeeper.lists.opening import ListFile
 from watchkeeper.lists.reading import Reading
+from watchkeeper.lists.table import first_row, rows
 from watchkeeper.lists.values import clean
 
 FORMAT: Final = "OFAC SDN CSV"
@@ -32,7 +31,7 @@ _ALIAS: Final = re.compile(r"\b[afn]\.k\.a\.,? ['\"](.+?)['\"](?=[;.,)]|$)")
 
 def recognises(head: bytes) -> bool:
     """The first row has 12 columns, a number first and a type of entry third."""
-    row = next(csv.reader([text_of(head.split(b"\n", 1)[0])]), [])
+    row = first_row(head)
     return len(row) == _COLUMNS and row[_NUMBER].strip().isdigit() and row[_TYPE].strip().lower() in _TYPES
 
 
@@ -66,21 +65,6 @@ def read(file: ListFile) -> Reading:
             source=reading.title,
         )
     return reading
-
-
-def rows(file: ListFile, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
-    """Rows of a CSV with the line on which each begins, blank ones left out."""
-    reader = csv.reader(map(text_of, file.lines()), delimiter=delimiter)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            cells = [f"lines {line} to {reader.line_num}: {error}"]
-        if cells and any(cells):
-            yield line, cells
 
 
 def _beside(

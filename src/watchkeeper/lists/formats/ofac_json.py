@@ -46,7 +46,7 @@ def read(file: ListFile) -> Reading:
     """Read the document; a vessel of another form is rejected, the others stay."""
     try:
         document = msgspec.json.decode(file.document(), type=_Document)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ListError(f"{file.path}: not valid JSON ({error}).", "Fetch the list again.") from error
     reading = Reading("ofac-sdn", "OFAC SDN")
     reading.as_of = iso_date(document.generated_at)
@@ -55,7 +55,7 @@ def read(file: ListFile) -> Reading:
     for row, raw in enumerate(document.vessels, 1):
         try:
             vessel = msgspec.json.decode(raw, type=_Vessel)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             reading.reject(row, str(error), bytes(raw).decode("utf-8", "replace"))
             continue
         info = vessel.vessel_info

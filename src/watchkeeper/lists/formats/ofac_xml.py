@@ -62,13 +62,13 @@ def _elements(file: ListFile, stream: IO[bytes]) -> Iterator[Any]:
             elif event == "end" and depth == 1:
                 yield element
                 root.clear()
-    except ParseError as error:
-        raise ListError(
-            f"{file.path}: the XML breaks off or is not well formed ({error}).", "Fetch it again."
-        ) from error
     except DefusedXmlException as error:
         raise ListError(
             f"{file.path}: the XML declares entities or a DTD, which are refused.", "Fetch it again."
+        ) from error
+    except (ParseError, LookupError, ValueError) as error:  # the last two: an encoding that is not known
+        raise ListError(
+            f"{file.path}: the XML breaks off or is not well formed ({error}).", "Fetch it again."
         ) from error
 
 
