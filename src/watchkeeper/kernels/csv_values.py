@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.csv_bytes import PADDING, hash_bytes
+from watchkeeper.kernels.csv_bytes import PADDING, hash_bytes, lowest_bit, word_at
 
 
 class State(IntEnum):
@@ -29,11 +29,16 @@ _UNREADABLE: Final = np.int8(State.UNREADABLE)
 
 _SPACE, _QUOTE, _PLUS, _MINUS, _DOT, _ZERO, _NINE = 32, 34, 43, 45, 46, 48, 57
 _COLON, _AT, _UPPER_T, _UPPER_Z, _LOWER_E = 58, 64, 84, 90, 101
-_LOWER_A, _LOWER_Z, _LAST_ASCII = 97, 122, 127
+_LOWER_A, _LOWER_N, _LOWER_U, _LOWER_Z, _LAST_ASCII = 97, 110, 117, 122, 127
 _FOLD: Final = np.uint64(0x2020202020202020)
 _WORD_SEED: Final = np.uint64(2)
-_MOST_DIGITS: Final = 18
-"""As many decimal digits as fit into an int64 mantissa."""
+_MANTISSA_ROOM: Final = np.uint64(10**11)
+"""Below this, eight more digits still fit into 64 bits; beyond it they say less than a float64 holds... """
+_INTEGER_TENS: Final = np.uint64(10) ** np.arange(9, dtype=np.uint64)
+_ZEROS: Final = np.uint64(0x3030303030303030)
+_SIXES: Final = np.uint64(0x0606060606060606)
+_HIGH_NIBBLES: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
+_PAIR_MASK: Final = np.uint64(0x000000FF000000FF)
 _TENS: Final = 10.0 ** np.arange(23)
 """The powers of ten a float64 holds exactly."""
 _DAY_MS: Final = 86_400_000
@@ -60,10 +65,11 @@ def _trim(data: Any, begin: int, end: int) -> tuple[int, int]:
 
 @kernel
 def _is_missing(data: Any, begin: int, end: int, words: Any) -> bool:
-    """Whether a trimmed field says nothing. Words begin with a letter; numbers are not looked up."""
+    """Whether a trimmed field says nothing. The words begin with N or U: others are not looked up."""
     if begin == end:
         return True
-    if data[begin] < _AT:
+    letter = data[begin] | _SPACE
+    if letter != _LOWER_N and letter != _LOWER_U:
         return False
     key = hash_bytes(data, begin, end, _FOLD, _WORD_SEED)
     for word in words:
@@ -73,46 +79,37 @@ def _is_missing(data: Any, begin: int, end: int, words: Any) -> bool:
 
 
 @kernel
-def _decimal(data: Any, begin: int, end: int) -> tuple[float, bool]:
-    """A decimal number of a trimmed field and whether it is one; within one part in 2**52 of the text."""
-    negative = data[begin] == _MINUS
-    at = begin + 1 if negative or data[begin] == _PLUS else begin
-    mantissa = np.int64(0)
-    digits = 0
-    scale = 0
-    seen = False
-    pointed = False
-    while at < end:
-        byte = data[at]
-        if byte == _DOT and not pointed:
-            pointed = True
-        elif _ZERO <= byte <= _NINE:
-            seen = True
-            if digits < _MOST_DIGITS:
-                mantissa = mantissa * 10 + np.int64(byte - _ZERO)
-                digits += 1 if mantissa else 0
-                scale -= 1 if pointed else 0
-            elif not pointed:
-                scale += 1
-        else:
-            break
-        at += 1
-    if not seen:
-        return np.nan, False
-    if at < end:
-        if data[at] | _SPACE != _LOWER_E or at + 1 == end or end - at > 5:
-            return np.nan, False
-        sign = -1 if data[at + 1] == _MINUS else 1
-        at += 2 if data[at + 1] == _MINUS or data[at + 1] == _PLUS else 1
-        exponent = 0
-        if at == end:
-            return np.nan, False
-        while at < end:
-            if data[at] < _ZERO or data[at] > _NINE:
-                return np.nan, False
-            exponent = exponent * 10 + np.int64(data[at] - _ZERO)
-            at += 1
-        scale += sign * exponent
+def _up_to_eight(data: Any, at: int, end: int) -> tuple[Any, int]:
+    """The number made of the digits at ``at``, eight at most, and how many they are.
+
+    Eight bytes at once: D. Lemire, "Number parsing at a gigabyte per second" (2021), section 6.
+    """
+    word = word_at(data, at) ^ _ZEROS
+    count = min(lowest_bit(((word + _SIXES) | word) & _HIGH_NIBBLES) >> 3, end - at)
+    if count <= 0:
+        return np.uint64(0), 0
+    word <<= np.uint64(64 - 8 * count)
+    word = word * np.uint64(10) + (word >> np.uint64(8))
+    high = (word & _PAIR_MASK) * np.uint64(100 + (1_000_000 << 32))
+    low = ((word >> np.uint64(16)) & _PAIR_MASK) * np.uint64(1 + (10_000 << 32))
+    return (high + low) >> np.uint64(32), count
+
+
+@kernel
+def _exponent(data: Any, at: int, end: int) -> tuple[int, bool]:
+    """The ``e-7`` of a number; its value and whether it is one of at most three digits."""
+    if data[at] | _SPACE != _LOWER_E or at + 1 == end:
+        return 0, False
+    signed = data[at + 1] == _MINUS or data[at + 1] == _PLUS
+    first = at + 2 if signed else at + 1
+    value, count = _up_to_eight(data, first, end)
+    good = 0 < count <= 3 and first + count == end
+    return (-np.int64(value) if data[at + 1] == _MINUS else np.int64(value)), good
+
+
+@kernel
+def _scaled(mantissa: Any, scale: int) -> float:
+    """``mantissa`` times ten to ``scale``, in steps of exact powers of ten."""
     value = float(mantissa)
     while scale < 0 and value != 0.0:
         step = min(-scale, 22)
@@ -122,7 +119,39 @@ def _decimal(data: Any, begin: int, end: int) -> tuple[float, bool]:
         step = min(scale, 22)
         value *= _TENS[step]
         scale -= step
-    return -value if negative else value, value < np.inf
+    return value
+
+
+@kernel
+def _decimal(data: Any, begin: int, end: int) -> tuple[float, bool]:
+    """The decimal number of a trimmed field, within a part in 2**51 of the text, and whether it is one."""
+    negative = data[begin] == _MINUS
+    at = begin + 1 if negative or data[begin] == _PLUS else begin
+    mantissa = np.uint64(0)
+    scale = 0
+    digits = 0
+    pointed = False
+    while True:
+        value, count = _up_to_eight(data, at, end)
+        if mantissa < _MANTISSA_ROOM:
+            mantissa = mantissa * _INTEGER_TENS[count] + value
+            scale -= count if pointed else 0
+        elif not pointed:
+            scale += count
+        digits += count
+        at += count
+        if count == 8:
+            continue
+        if pointed or at >= end or data[at] != _DOT:
+            break
+        pointed = True
+        at += 1
+    good = digits > 0
+    if at < end and good:
+        exponent, good = _exponent(data, at, end)
+        scale += exponent
+    number = _scaled(mantissa, scale)
+    return -number if negative else number, good and number < np.inf
 
 
 @kernel
@@ -238,6 +267,24 @@ def _moment(data: Any, begin: int, end: int, pattern: Any) -> tuple[int, bool]:
 
 
 @kernel
+def _same(data: Any, begin: int, end: int, other: int, other_end: int) -> bool:
+    """Whether two fields hold the same bytes: rows of one second follow each other."""
+    if end - begin != other_end - other:
+        return False
+    while begin + 8 <= end:
+        if word_at(data, begin) != word_at(data, other):
+            return False
+        begin += 8
+        other += 8
+    while begin < end:
+        if data[begin] != data[other]:
+            return False
+        begin += 1
+        other += 1
+    return True
+
+
+@kernel
 def read_moments(data: Any, begin: Any, end: Any, pattern: Any, words: Any, out: Any, state: Any) -> None:
     """Times written as ``pattern`` into ``out`` (n,) [ms UTC].
 
@@ -245,6 +292,10 @@ def read_moments(data: Any, begin: Any, end: Any, pattern: Any, words: Any, out:
     and a zone (``Z``, ``+hh:mm``) may follow; no zone means UTC.
     """
     for i in range(len(begin)):
+        if i and _same(data, begin[i], end[i], begin[i - 1], end[i - 1]):
+            out[i] = out[i - 1]
+            state[i] = state[i - 1]
+            continue
         first, last = _trim(data, begin[i], end[i])
         out[i] = 0
         if _is_missing(data, first, last, words):

@@ -27,7 +27,6 @@ from watchkeeper.sources.layout import FIRST_STATIC, ROLES, UNIT_SEPARATOR, Layo
 from watchkeeper.sources.options import ReadOptions
 
 _LINE_REASONS: Final = {
-    LineFault.FIELD_COUNT: "another number of fields than the header",
     LineFault.QUOTE: "a quote that is not closed",
     LineFault.OVERLONG: f"line longer than {LINE_LIMIT} bytes",
 }
@@ -160,6 +159,8 @@ def _quarantine(rows: _Rows, layout: Layout, name: str, batch: Batch) -> None:
 
 def _reason(rows: _Rows, i: int, layout: Layout) -> str:
     fault = int(rows.fault[i])
+    if fault == LineFault.FIELD_COUNT:
+        return layout.misshapen
     if fault < FIELD_FAULT:
         return _LINE_REASONS[LineFault(fault)]
     missing, slot = divmod(fault - FIELD_FAULT, len(ROLES))

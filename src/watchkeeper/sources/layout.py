@@ -27,18 +27,20 @@ ISO: Final = "Y-m-d H:M:S"
 """ISO 8601 as a pattern of :func:`watchkeeper.kernels.csv_values.read_moments`; the space also reads a T."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """How the lines of one input are read.
 
     ``time`` is ``"s"``, ``"ms"`` or a pattern of ``Y m d H M S`` and literals; ``slot_of_column`` (columns,)
-    says which slot of :data:`ROLES` each column fills, -1 for none.
+    says which slot of :data:`ROLES` each column fills, -1 for none; ``misshapen`` is what is wrong with a line of
+    another number of fields.
     """
 
     slot_of_column: NDArray[np.int16]
     time: str
     delimiter: int = COMMA
     quote: int = QUOTE
+    misshapen: str = "another number of fields than the header"
 
     @property
     def has_statics(self) -> bool:
