@@ -11,6 +11,10 @@ from watchkeeper.model.time import NO_TIME
 Records = TypeVar("Records", Positions, Statics)
 
 
+class Disordered(Exception):
+    """The records do not come in time order; they must be sorted before."""
+
+
 class Reorder:
     """Release position reports in time order, ties in order of arrival.
 

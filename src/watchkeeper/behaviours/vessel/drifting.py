@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from watchkeeper.kernels.geodesy import distance_m
 from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TOWING
-from watchkeeper.model.units import Degrees, Knots, Metres, Minutes
+from watchkeeper.model.units import Degrees, Knots, Metres, Minutes, Ratio
 
 
 @behaviour(
@@ -19,7 +20,7 @@ from watchkeeper.model.units import Degrees, Knots, Metres, Minutes
             "speed 1 to 5 kn and course more than 45 degrees off the heading for 10 min over 500 m",
         ),
     ),
-    monotone={"min_duration": +1, "min_angle": +1, "min_distance": +1},
+    monotone={"min_duration": +1, "min_angle": +1, "min_distance": +1, "min_steady": +1},
 )
 def drifting(
     fix: Fixes,
@@ -30,6 +31,7 @@ def drifting(
     min_duration: Minutes = 15.0,
     bridge: Minutes = 3.0,
     min_distance: Metres = 500.0,
+    min_steady: Ratio = 0.5,
 ) -> Episodes:
     """Drifting: a ship moves slowly in a direction far from where its bow points.
 
@@ -54,26 +56,29 @@ def judge(
     min_angle: Degrees,
     min_duration: Minutes,
     min_distance: Metres,
+    min_steady: Ratio,
 ) -> Verdict:
     """Set aside ships whose work it is, berths and those that only turn about."""
     ship = context.ship(e.vessel)
     if ship.ship_type in FISHING | SERVICE | TOWING | PLEASURE:
         return SetAside("type of ship whose work or leisure it is")
-    if e.path_m < min_distance:
+    # By speed and time: late copies of old reports make the sum of the legs too long.
+    drifted_m = e.sog_mean * e.hours * 1852.0
+    if drifted_m < min_distance:
         return SetAside("moved too little")
     if context.place_near(e.lat, e.lon, 0.0):
         return SetAside("in a port or anchorage")
-    if e.span_m < 0.5 * e.path_m:
+    if distance_m(e.lat0, e.lon0, e.lat1, e.lon1) < min_steady * drifted_m:
         return SetAside("turned about, no steady drift")
     measured = (
         Measured("course off heading, mean", round(e.value), "deg", ">=", min_angle),
         Measured("speed, mean", round(e.sog_mean, 1), "kn", "<=", max_speed),
         Measured("duration", round(e.hours * 60.0), "min", ">=", min_duration),
-        Measured("distance", round(e.path_m), "m", ">=", min_distance),
+        Measured("distance", round(drifted_m), "m", ">=", min_distance),
     )
     return Found(
         measured,
-        f"Moved {e.path_m / 1852.0:.1f} nmi at {e.sog_mean:.1f} kn with its course {e.value:.0f} degrees off its heading.",
+        f"Moved {drifted_m / 1852.0:.1f} nmi at {e.sog_mean:.1f} kn with its course {e.value:.0f} degrees off its heading.",
         "high" if e.hours >= 1.0 and e.value >= 45.0 else "medium",
         f"{e.n} reports over {e.hours * 60.0:.0f} min",
         ("drift begins", "drift ends", "course and heading nearest to each other"),

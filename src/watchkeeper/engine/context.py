@@ -1,0 +1,149 @@
+"""The whole picture, as behaviours see it when they judge."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from watchkeeper.engine.places import LearntPlaces
+from watchkeeper.engine.presence import Presence
+from watchkeeper.engine.vessels import Vessels
+from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T, REPORTS
+from watchkeeper.lists.flags import flag_of_mmsi
+from watchkeeper.model.asset import Asset
+from watchkeeper.model.behaviour import ListMatch, Ship, Witnesses
+from watchkeeper.model.imo import valid_imo
+from watchkeeper.model.records import Array, Statics
+
+COAST_REACH_M = 100_000.0
+
+
+class CoastLookup(Protocol):
+    """Distances to the coast."""
+
+    def coast_distance_m(self, lat: Array, lon: Array, max_m: float) -> Array:
+        """Distance of each position to the coast [m], infinite beyond ``max_m``."""
+        ...
+
+
+class GivenPlaces(Protocol):
+    """Ports and anchorages of the layers given."""
+
+    def near(self, lat: float, lon: float, within_m: float) -> str | None:
+        """The name of a place that reaches to ``within_m`` of the point."""
+        ...
+
+
+class RunContext:
+    """See :class:`watchkeeper.model.behaviour.Context`."""
+
+    def __init__(
+        self,
+        vessels: Vessels,
+        presence: Presence,
+        data_end: int,
+        learnt: LearntPlaces,
+        given: GivenPlaces | None,
+        coast: CoastLookup | None,
+        assets: Sequence[Asset],
+        matches: Callable[[Ship], list[ListMatch]],
+    ) -> None:
+        self.data_end = data_end
+        self._vessels = vessels
+        self._presence = presence
+        self._learnt = learnt
+        self._given = given
+        self._coast = coast
+        self._assets = assets
+        self._matches = matches
+        self._ships: dict[int, Ship] = {}
+
+    def ship(self, vessel: int) -> Ship:
+        """The last known value of each thing the vessel said of itself."""
+        known = self._ships.get(vessel)
+        if known is None:
+            known = self._ships[vessel] = self._describe(vessel)
+        return known
+
+    def _describe(self, vessel: int) -> Ship:
+        statics = self.statics(vessel)
+        mmsi = int(self._vessels.mmsi[vessel])
+        imos = [int(i) for i in statics.imo if valid_imo(int(i))]
+        types = statics.ship_type[statics.ship_type > 0]
+        lengths = statics.length_m[statics.length_m > 0]
+        heard_class = int(self._register[vessel, AIS_CLASS]) if vessel < len(self._register) else 0
+        return Ship(
+            mmsi=mmsi,
+            imo=imos[-1] if imos else 0,
+            name=_last_text(statics.name),
+            callsign=_last_text(statics.callsign),
+            flag=flag_of_mmsi(mmsi),
+            ship_type=int(types[-1]) if len(types) else -1,
+            ais_class=heard_class,
+            length_m=float(lengths[-1]) if len(lengths) else float("nan"),
+        )
+
+    @cached_property
+    def _register(self) -> Array:
+        return self._presence.register(self._vessels.count)
+
+    @cached_property
+    def _said(self) -> tuple[Statics, Array]:
+        statics, vessel = self._vessels.changes()
+        order = np.lexsort((statics.t, vessel))
+        return statics.take(order), vessel[order]
+
+    def statics(self, vessel: int) -> Statics:
+        """Every change of the vessel's static data, in time order."""
+        statics, by = self._said
+        lo, hi = np.searchsorted(by, (vessel, vessel + 1))
+        return statics.slice(int(lo), int(hi))
+
+    def place_near(self, lat: float, lon: float, within_m: float) -> str | None:
+        """A given place, else a learnt one."""
+        if self._given is not None:
+            name = self._given.near(lat, lon, within_m)
+            if name:
+                return name
+        ships = self._learnt.ships_near(lat, lon, within_m)
+        return f"where {ships} ships lay still" if ships else None
+
+    def coast_m(self, lat: float, lon: float) -> float:
+        """Distance to the nearest coast [m]."""
+        if self._coast is None:
+            return float("nan")
+        return float(self._coast.coast_distance_m(np.array([lat]), np.array([lon]), COAST_REACH_M)[0])
+
+    def witnesses(self, vessel: int, lat: float, lon: float, start: int, end: int) -> Witnesses:
+        """Who else was heard near a place in a time."""
+        return self._presence.witnesses(vessel, lat, lon, start, end)
+
+    def heard(self, vessel: int, start: int, end: int) -> bool:
+        """Whether the vessel was heard inside a time."""
+        return self._presence.heard(vessel, start, end)
+
+    def max_speed(self, vessel: int, start: int, end: int) -> float:
+        """The highest speed in the hours touching a time [kn]."""
+        return self._presence.max_speed(vessel, start, end)
+
+    def positions(self, vessel: int) -> int:
+        """Position reports kept."""
+        return int(self._register[vessel, REPORTS])
+
+    def asset(self, number: int) -> Asset:
+        """An asset by its number."""
+        return self._assets[number]
+
+    def span(self, vessel: int) -> tuple[int, int]:
+        """First and last time heard."""
+        return int(self._register[vessel, FIRST_T]), int(self._register[vessel, LAST_T])
+
+    def list_matches(self, vessel: int) -> list[ListMatch]:
+        """The list entries that name this vessel."""
+        return self._matches(self.ship(vessel))
+
+
+def _last_text(column: Array) -> str:
+    known = column[column != b""]
+    return known[-1].decode("utf-8", "replace") if len(known) else ""

@@ -1,0 +1,102 @@
+"""From candidate episodes to findings: each is judged once, and what is set aside is counted by reason."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from watchkeeper.engine.engine import Watch
+from watchkeeper.model.behaviour import Context, Found
+from watchkeeper.model.episodes import Episode, Episodes
+from watchkeeper.model.finding import Evidence, Finding, finding_id, row_name
+from watchkeeper.model.time import to_iso
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one behaviour's candidates."""
+
+    findings: list[Finding] = field(default_factory=list)
+    set_aside: Counter[str] = field(default_factory=Counter)
+    failure: str | None = None
+
+
+def judge(watch: Watch, context: Context, sources: Sequence[str], realm: str) -> Outcome:
+    """Judge every candidate of a behaviour.
+
+    Args:
+        watch: the behaviour and what it detected.
+        context: the whole picture.
+        sources: the names of the inputs, by number.
+        realm: ``real`` or ``exercise:<id>``.
+    """
+    outcome = Outcome(failure=watch.failure)
+    behaviour = watch.behaviour
+    assert behaviour.judging is not None
+    needed = {name: watch.thresholds[name] for name in behaviour.judge_needs}
+    seen: set[str] = set()
+    for episode in Episodes.concat(watch.episodes):
+        try:
+            verdict = behaviour.judging(episode, context, **needed)
+        except Exception as error:  # noqa: BLE001 - a behaviour that raises stops itself, loudly
+            outcome.failure = f"{type(error).__name__}: {error}"
+            _LOG.exception("behaviour %s stopped", behaviour.id)
+            break
+        if not isinstance(verdict, Found):
+            outcome.set_aside[verdict.reason] += 1
+            continue
+        finding = _finding(watch, episode, verdict, context, list(sources), realm)
+        if finding.id not in seen:
+            seen.add(finding.id)
+            outcome.findings.append(finding)
+    return outcome
+
+
+def _finding(
+    watch: Watch, e: Episode, found: Found, context: Context, sources: list[str], realm: str
+) -> Finding:
+    ship = context.ship(e.vessel)
+    other = context.ship(e.other) if e.other >= 0 else None
+    start = e.start if found.start is None else found.start
+    end = e.end if found.end is None else found.end
+    lat, lon = found.place or (e.lat0, e.lon0)
+    first = min(e.first_row, e.other_row) if other is not None and e.other_row >= 0 else e.first_row
+    key = "+".join(str(m) for m in sorted({ship.mmsi, other.mmsi if other else ship.mmsi}))
+    name, line = row_name(first, sources)
+    return Finding(
+        id=finding_id(realm, watch.behaviour.id, key, f"{name}:{line}"),
+        behaviour=watch.behaviour.id,
+        version=watch.behaviour.version,
+        mmsi=ship.mmsi,
+        other_mmsi=other.mmsi if other else None,
+        imo=ship.imo or None,
+        name=ship.name or None,
+        start=to_iso(start),
+        end=None if e.open else to_iso(end),
+        lat=round(lat, 6),
+        lon=round(lon, 6),
+        asset=context.asset(found.asset).id if found.asset >= 0 else None,
+        measured=found.measured,
+        evidence=_evidence(e, found, sources),
+        confidence=found.confidence,
+        confidence_reason=found.confidence_reason,
+        realm=realm,
+        summary=found.summary,
+    )
+
+
+def _evidence(e: Episode, found: Found, sources: list[str]) -> tuple[Evidence, ...]:
+    """The raw rows that show the finding, each once, in the order first, other, last."""
+    rows = (
+        (e.first_row, e.start, found.shows[0]),
+        (e.other_row, e.low_t if e.low_t >= 0 else e.start, found.shows[2]),
+        (e.last_row, e.end, found.shows[1]),
+    )
+    evidence: dict[int, Evidence] = {}
+    for row, t, shows in rows:
+        if row >= 0 and shows and row not in evidence:
+            name, line = row_name(row, sources)
+            evidence[row] = Evidence(name, line, to_iso(t), shows)
+    return tuple(evidence.values())
