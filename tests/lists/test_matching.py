@@ -76,6 +76,13 @@ def test_by_imo_with_everything_else_different_is_less_sure_and_says_so() -> Non
     assert all(conflict in match.reason for conflict in match.conflicts)
 
 
+def test_a_flag_alone_neither_confirms_nor_weakens_an_imo_number() -> None:
+    (match,) = INDEX.match(imo=9000003, mmsi=273000999, name="SOMETHING ELSE")
+    assert (match.confidence, match.agrees) == ("medium", ("flag",))
+    (match,) = INDEX.match(imo=9000003, flag="PA")
+    assert (match.confidence, len(match.conflicts)) == ("high", 1)
+
+
 def test_a_renamed_ship_of_the_same_imo_and_mmsi_is_sure() -> None:
     (match,) = INDEX.match(imo=9000003, mmsi=273000111, name="NEW NAME")
     assert (match.by, match.confidence, len(match.conflicts)) == ("imo", "high", 1)

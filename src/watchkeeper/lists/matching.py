@@ -26,6 +26,8 @@ _SAID: Final[dict[By, tuple[str, ...]]] = {
     "name": ("name",),
 }
 """What a way of matching has compared already."""
+_NAMING: Final = frozenset(("IMO number", "MMSI", "name", "callsign"))
+"""Identifiers that name a ship, other than a flag, which thousands share."""
 
 _REASON: Final[dict[By, str]] = {
     "imo": "same IMO number, which stays with the hull",
@@ -133,37 +135,37 @@ def _judged(ship: _Ship, entry: ListEntry, by: By) -> Match:
     """The match with what agrees, what conflicts and how sure that makes it."""
     agrees, conflicts = _compared(ship, entry)
     agrees = [what for what in agrees if what not in _SAID[by]]
-    confidence = _confidence(by, agrees, conflicts)
+    confidence = _confidence(by, _NAMING & set(agrees), set(conflicts))
     reason = _REASON[by]
     if agrees:
         reason += "; also the same " + ", ".join(agrees)
     if conflicts:
-        reason += "; but " + "; ".join(conflicts)
+        reason += "; but " + "; ".join(conflicts.values())
     return Match(
         entry=entry,
         by=by,
         confidence=confidence,
         reason=reason,
         agrees=tuple(agrees),
-        conflicts=tuple(conflicts),
+        conflicts=tuple(conflicts.values()),
     )
 
 
-def _confidence(by: By, agrees: list[str], conflicts: list[str]) -> Confidence:
-    """High needs an identifier that names one ship, and nothing unexplained against it."""
+def _confidence(by: By, agrees: set[str], conflicts: set[str]) -> Confidence:
+    """From the further identifiers that agree or conflict. A hull may change its flag, an MMSI not."""
     if by == "imo":
-        return "high" if agrees or not conflicts else "medium"
+        return "high" if agrees or not conflicts & _NAMING else "medium"
     if by == "mmsi":
         if conflicts:
             return "low"
-        return "high" if "IMO number" in agrees or "name" in agrees or "callsign" in agrees else "medium"
+        return "high" if agrees else "medium"
     return "medium" if "callsign" in agrees and not conflicts else "low"
 
 
-def _compared(ship: _Ship, entry: ListEntry) -> tuple[list[str], list[str]]:
+def _compared(ship: _Ship, entry: ListEntry) -> tuple[list[str], dict[str, str]]:
     """Identifiers that agree, and sentences on those that do not; what one side lacks is neither."""
     agrees: list[str] = []
-    conflicts: list[str] = []
+    conflicts: dict[str, str] = {}
 
     def compare(what: str, sent: object, listed: Sequence[object], shown: str) -> None:
         if sent is None or not listed:
@@ -171,7 +173,7 @@ def _compared(ship: _Ship, entry: ListEntry) -> tuple[list[str], list[str]]:
         if sent in listed:
             agrees.append(what)
         else:
-            conflicts.append(f"the list gives {what} {shown}, the ship sends {sent}")
+            conflicts[what] = f"the list gives {what} {shown}, the ship sends {sent}"
 
     compare("IMO number", ship.sent_imo, entry.imos, _or(entry.imos))
     compare("MMSI", ship.mmsi, entry.mmsis, _or(entry.mmsis))
