@@ -1,0 +1,118 @@
+/* Reads what Python embedded: gzip, base64, JSON, columns as differences of whole numbers. */
+
+import type { Alert, Coverage, Evidence, Feature, Finding, Point, Report, Run, Track, Words } from "./types.ts";
+
+interface Packed {
+  title: string;
+  simulated: boolean;
+  attribution: string[];
+  notices: string[];
+  run: Run;
+  behaviours: Record<string, Words>;
+  alerts: Alert[];
+  findings: Finding[];
+  sources: string[];
+  tracks: Record<string, { t: number[]; lat: number[]; lon: number[]; sog: number[]; silent: number[] }>;
+  assets: Feature[];
+  places: Feature[];
+  land: number[][][];
+  coast: number[][];
+  bounds: [number, number, number, number];
+}
+
+const POSITION = 1e5;
+const LAND = 1e4;
+const SPEED = 10;
+
+async function inflate(base64: string): Promise<string> {
+  const bytes = Uint8Array.from(atob(base64.trim()), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+function running(differences: number[], scale: number): number[] {
+  let sum = 0;
+  return differences.map((d) => (sum += d) / scale);
+}
+
+/** The longitude, possibly beyond 180, that lies nearest to `reference`. */
+export function near(lon: number, reference: number): number {
+  return lon - 360 * Math.round((lon - reference) / 360);
+}
+
+function track(packed: Packed["tracks"][string], reference: number): Track {
+  let last = reference;
+  const lon = running(packed.lon, POSITION).map((value) => (last = near(value, last)));
+  return {
+    t: running(packed.t, 1),
+    lat: running(packed.lat, POSITION),
+    lon,
+    sog_kn: running(packed.sog, SPEED).map((speed) => (speed < 0 ? Number.NaN : speed)),
+    silent: new Set(packed.silent),
+  };
+}
+
+/** Longitude and latitude alternate; each is the difference to the one before. */
+function line(packed: number[]): Point[] {
+  const points: Point[] = [];
+  let lon = 0;
+  let lat = 0;
+  for (let i = 0; i + 1 < packed.length; i += 2) {
+    lon += packed[i]!;
+    lat += packed[i + 1]!;
+    points.push([lon / LAND, lat / LAND]);
+  }
+  return points;
+}
+
+export async function readReport(base64: string): Promise<Report> {
+  const packed = JSON.parse(await inflate(base64)) as Packed;
+  const reference = (packed.bounds[0] + packed.bounds[2]) / 2;
+  const findings = packed.findings.map((f) => ({ ...f, lon: near(f.lon, reference) }));
+  return {
+    ...packed,
+    findings: new Map(findings.map((f) => [f.id, f])),
+    tracks: new Map(Object.entries(packed.tracks).map(([mmsi, t]) => [Number(mmsi), track(t, reference)])),
+    land: packed.land.map((polygon) => polygon.map(line)),
+    coast: packed.coast.map(line),
+  };
+}
+
+/** An object of the run's record, empty where the run has none of that name. */
+export function section(run: Run, name: string): Record<string, unknown> {
+  const found = run[name];
+  return found !== null && typeof found === "object" && !Array.isArray(found) ? (found as Record<string, unknown>) : {};
+}
+
+export const coverage = (run: Run): Record<string, Coverage> => section(run, "behaviours") as Record<string, Coverage>;
+
+export const rowOf = (e: Evidence): string => `${e.source}:${e.row}`;
+
+/** Findings of an alert in time order. */
+export function findingsOf(report: Report, alert: Alert): Finding[] {
+  return alert.finding_ids
+    .map((id) => report.findings.get(id))
+    .filter((f): f is Finding => f !== undefined)
+    .sort((a, b) => a.start.localeCompare(b.start));
+}
+
+/** Where the ship was at a time: between its reports on a straight line; nothing outside its track. */
+export function positionAt(track: Track, t: number): { lat: number; lon: number; sog_kn: number; silent: boolean } | null {
+  const n = track.t.length;
+  if (n === 0 || t < track.t[0]! || t > track.t[n - 1]!) return null;
+  let low = 0;
+  let high = n - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (track.t[middle]! <= t) low = middle;
+    else high = middle;
+  }
+  const share = high === low ? 0 : (t - track.t[low]!) / Math.max(1e-9, track.t[high]! - track.t[low]!);
+  const between = (column: number[]): number => column[low]! + share * (column[high]! - column[low]!);
+  return {
+    lat: between(track.lat),
+    lon: between(track.lon),
+    sog_kn: track.sog_kn[low]!,
+    silent: track.silent.has(low),
+  };
+}

@@ -1,0 +1,177 @@
+/* A ship's reasons: the rank as a tree of evidence, and each finding down to the raw lines. */
+
+import { rowOf } from "./data.ts";
+import { h } from "./dom.ts";
+import { duration, minute, period, place, seconds, value } from "./format.ts";
+import { sign, title } from "./symbols.ts";
+import type { Evidence, Finding, Measured, Report, TreeNode } from "./types.ts";
+
+const COMPARISON: Record<string, string> = {
+  "<": "below",
+  "<=": "at most",
+  ">": "above",
+  ">=": "at least",
+  "==": "equal to",
+  "!=": "not equal to",
+  is: "is",
+};
+
+function heaviest(node: TreeNode): number {
+  return Math.max(Math.abs(node.weight ?? 0), ...(node.children ?? []).map(heaviest));
+}
+
+function nodeText(node: TreeNode, most: number): HTMLElement {
+  const weight = node.weight ?? null;
+  const shown = node.value === undefined || node.value === null || node.value === "" ? null : value(node.value);
+  return h(
+    "span",
+    { class: "node" },
+    h("span", { class: "node-label" }, node.label, shown !== null && h("span", { class: "node-value" }, `: ${shown}`)),
+    weight !== null &&
+      h(
+        "span",
+        { class: "weight", title: "weight" },
+        h("span", { class: "weight-bar", "--share": most ? Math.abs(weight) / most : 0, "aria-hidden": "true" }),
+        h("span", { class: "weight-number" }, value(weight)),
+      ),
+    node.source && h("span", { class: "node-source" }, node.source),
+  );
+}
+
+function branch(node: TreeNode, most: number, depth: number): HTMLElement {
+  const children = node.children ?? [];
+  if (!children.length) return h("li", { class: "leaf" }, nodeText(node, most));
+  return h(
+    "li",
+    {},
+    h(
+      "details",
+      { open: depth < 2 },
+      h("summary", {}, nodeText(node, most)),
+      h("ul", {}, ...children.map((child) => branch(child, most, depth + 1))),
+    ),
+  );
+}
+
+/** The rank as nested, expandable branches with the weights and where each comes from. */
+export function evidenceTree(tree: TreeNode): HTMLElement {
+  return h("ul", { class: "tree" }, branch(tree, heaviest(tree), 0));
+}
+
+function measuredRow(m: Measured): HTMLElement {
+  const unit = m.unit && m.unit !== "1" && m.unit !== "count" ? ` ${m.unit}` : "";
+  const limit =
+    m.threshold === null ? "–" : `${COMPARISON[m.comparison] ?? m.comparison} ${value(m.threshold)}${unit}`.trim();
+  return h(
+    "tr",
+    {},
+    h("th", { scope: "row" }, m.name.replaceAll("_", " ")),
+    h("td", { class: "number" }, value(m.value), unit),
+    h("td", {}, limit),
+  );
+}
+
+function measuredTable(finding: Finding): HTMLElement {
+  return h(
+    "table",
+    { class: "measured" },
+    h("thead", {}, h("tr", {}, ...["Measured", "Value", "Reported when"].map((t) => h("th", { scope: "col" }, t)))),
+    h("tbody", {}, ...finding.measured.map(measuredRow)),
+  );
+}
+
+async function copy(text: string, button: HTMLElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Select the text and copy it by hand";
+  }
+  setTimeout(() => (button.textContent = "Copy"), 2500);
+}
+
+function evidenceRow(e: Evidence): HTMLElement {
+  const raw = e.raw;
+  return h(
+    "li",
+    { class: "evidence" },
+    h("span", { class: "evidence-shows" }, e.shows),
+    h("span", { class: "evidence-where" }, `${minute(seconds(e.t))} UTC · ${rowOf(e)}`),
+    raw === null
+      ? h("span", { class: "muted" }, "the raw line was not kept")
+      : h(
+          "span",
+          { class: "raw" },
+          h("code", {}, raw),
+          h(
+            "button",
+            { type: "button", class: "small copy", click: (ev: Event) => void copy(raw, ev.target as HTMLElement) },
+            "Copy",
+          ),
+        ),
+  );
+}
+
+/** How long the finding lasted, in words. */
+export function when(finding: Finding): string {
+  const start = seconds(finding.start);
+  if (finding.end === null) return `from ${minute(start)} UTC, still open when the data end`;
+  const end = seconds(finding.end);
+  return end > start ? `${period(start, end)} (${duration(end - start)})` : `${minute(start)} UTC`;
+}
+
+function paragraph(heading: string, text: string | undefined): HTMLElement | null {
+  return text ? h("p", { class: "said" }, h("b", {}, `${heading} `), text) : null;
+}
+
+function background(report: Report, finding: Finding): HTMLElement | null {
+  const about = report.behaviours[finding.behaviour];
+  if (!about) return null;
+  return h(
+    "details",
+    { class: "background" },
+    h("summary", {}, "What this measures, why it matters, sources"),
+    paragraph("Measures.", about.measures),
+    paragraph("Why it matters.", about.why),
+    about.sources.length > 0 && h("ul", { class: "sources" }, ...about.sources.map((s) => h("li", {}, s))),
+    h("p", { class: "muted" }, `Behaviour ${finding.behaviour}, version ${finding.version}. Finding ${finding.id}.`),
+  );
+}
+
+/** What was measured, how sure it is, what else could explain it, what to do, and the rows that show it. */
+export function findingBody(report: Report, finding: Finding): HTMLElement {
+  const about = report.behaviours[finding.behaviour];
+  const rows = finding.evidence.length;
+  return h(
+    "div",
+    { class: "finding-body" },
+    h("p", { class: "summary" }, finding.summary),
+    h("p", { class: "where" }, place(finding.lat, finding.lon), finding.asset && ` · ${finding.asset}`),
+    finding.measured.length > 0 && measuredTable(finding),
+    h(
+      "p",
+      { class: "said" },
+      h("span", { class: `confidence confidence-${finding.confidence}` }, `${finding.confidence} confidence`),
+      ` ${finding.confidence_reason}`,
+    ),
+    paragraph("Innocent causes.", about?.innocent),
+    paragraph("Next step.", about?.next),
+    h(
+      "details",
+      { class: "rows" },
+      h("summary", {}, `Raw lines that show it (${rows})`),
+      h("ol", { class: "evidence-list" }, ...finding.evidence.map(evidenceRow)),
+    ),
+    background(report, finding),
+  );
+}
+
+/** The line that names a finding: sign, title, time. */
+export function findingTitle(report: Report, finding: Finding): HTMLElement {
+  return h(
+    "span",
+    { class: "finding-title" },
+    sign(finding.behaviour),
+    h("span", {}, h("b", {}, title(report, finding.behaviour)), h("span", { class: "muted when" }, when(finding))),
+  );
+}

@@ -1,0 +1,130 @@
+/* What Python embeds (src/watchkeeper/console/payload.py writes it) and what the page makes of it. */
+
+export interface TreeNode {
+  label: string;
+  value?: string | number | boolean | null;
+  weight?: number | null;
+  source?: string | null;
+  children?: TreeNode[];
+}
+
+export interface Alert {
+  rank: number;
+  mmsi: number;
+  imo: number | null;
+  name: string | null;
+  flag: string | null;
+  ship_type: string | null;
+  headline: string;
+  score: number | null;
+  tree: TreeNode | null;
+  reasons: string[];
+  finding_ids: string[];
+}
+
+export interface Measured {
+  name: string;
+  value: number | string | boolean | null;
+  unit: string;
+  comparison: string;
+  threshold: number | string | null;
+}
+
+export interface Evidence {
+  source: string;
+  row: number;
+  t: string;
+  shows: string;
+  raw: string | null;
+}
+
+export interface Finding {
+  id: string;
+  behaviour: string;
+  version: number;
+  mmsi: number;
+  other_mmsi: number | null;
+  imo: number | null;
+  name: string | null;
+  start: string;
+  end: string | null;
+  lat: number;
+  lon: number;
+  asset: string | null;
+  measured: Measured[];
+  evidence: Evidence[];
+  confidence: "low" | "medium" | "high";
+  confidence_reason: string;
+  realm: string;
+  summary: string;
+}
+
+/** The words of a behaviour's file. */
+export interface Words {
+  title: string;
+  measures: string;
+  why: string;
+  innocent: string;
+  next: string;
+  sources: string[];
+}
+
+/** What became of one behaviour in this run. */
+export interface Coverage {
+  status: string;
+  findings?: number;
+  candidates?: number;
+  set_aside?: Record<string, number>;
+  [key: string]: unknown;
+}
+
+export interface Geometry {
+  type: string;
+  coordinates: unknown;
+}
+
+export interface Feature {
+  id: string;
+  name: string;
+  kind: string;
+  buffer_m: number;
+  geometry: Geometry;
+  operator?: string | null;
+  source?: string | null;
+  licence?: string | null;
+  as_of?: string | null;
+  position_class?: string;
+  layer?: string;
+}
+
+export type Point = [number, number];
+
+/** A track: seconds since 1970 UTC, unwrapped longitudes, NaN where no speed was sent. */
+export interface Track {
+  t: number[];
+  lat: number[];
+  lon: number[];
+  sog_kn: number[];
+  /** Positions i after which the ship was silent until i + 1. */
+  silent: Set<number>;
+}
+
+export type Run = Record<string, unknown>;
+
+export interface Report {
+  title: string;
+  simulated: boolean;
+  attribution: string[];
+  notices: string[];
+  run: Run;
+  behaviours: Record<string, Words>;
+  alerts: Alert[];
+  findings: Map<string, Finding>;
+  tracks: Map<number, Track>;
+  assets: Feature[];
+  places: Feature[];
+  land: Point[][][];
+  coast: Point[][];
+  /** West, south, east, north of everything shown; east may exceed 180. */
+  bounds: [number, number, number, number];
+}
