@@ -135,7 +135,7 @@ def _judged(ship: _Ship, entry: ListEntry, by: By) -> Match:
     """The match with what agrees, what conflicts and how sure that makes it."""
     agrees, conflicts = _compared(ship, entry)
     agrees = [what for what in agrees if what not in _SAID[by]]
-    confidence = _confidence(by, _NAMING & set(agrees), set(conflicts))
+    confidence = _confidence(by, _NAMING.intersection(agrees), frozenset(conflicts))
     reason = _REASON[by]
     if agrees:
         reason += "; also the same " + ", ".join(agrees)
@@ -151,7 +151,7 @@ def _judged(ship: _Ship, entry: ListEntry, by: By) -> Match:
     )
 
 
-def _confidence(by: By, agrees: set[str], conflicts: set[str]) -> Confidence:
+def _confidence(by: By, agrees: frozenset[str], conflicts: frozenset[str]) -> Confidence:
     """From the further identifiers that agree or conflict. A hull may change its flag, an MMSI not."""
     if by == "imo":
         return "high" if agrees or not conflicts & _NAMING else "medium"
