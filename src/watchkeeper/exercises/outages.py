@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from watchkeeper.exercises.cases import Case
 from watchkeeper.exercises.day import Day
-from watchkeeper.exercises.geo import distance_m
+from watchkeeper.exercises.geo import KNOT, distance_m
 from watchkeeper.exercises.hearing import Outage
 from watchkeeper.exercises.motion import TICK_S
-from watchkeeper.exercises.ships import Ship, Station
+from watchkeeper.exercises.ships import Ship
 from watchkeeper.exercises.simulation import SimulationSpec
 
 OUTAGES: Final = 2
@@ -24,18 +26,22 @@ def plan_outages(day: Day, cases: Sequence[Case], spec: SimulationSpec) -> tuple
     """Outages that touch no injected case, and the ships they silence as look-alikes of ``ais-gap``."""
     if "ais-gap" not in spec.behaviours or not spec.cases_per_behaviour:
         return [], []
-    traders = [ship for ship in day.ships if ship.role in ("cargo", "tanker") and not ship.busy]
+    shown = [case for case in cases if case.positive]
     outages: list[Outage] = []
     silenced: list[Case] = []
     for attempt in range(_ATTEMPTS):
         if len(outages) == OUTAGES:
             break
         start, end = day.window(1.2, 1.9)
-        radius = RADIUS_M * (1.0 - 0.6 * attempt / _ATTEMPTS)
+        traders = _under_way(day, start, end)
+        if not traders:
+            continue
         middle = traders[int(day.rng.integers(len(traders)))].motion.at((start + end) / 2.0)
-        outage = Outage(*middle, radius, start, end)
-        inside = [ship for ship in traders if not ship.busy and _caught(ship, outage)]
-        if len(inside) < _NAMED or any(_touches(case, outage) for case in cases if case.positive):
+        outage = Outage(*middle, RADIUS_M * (1.0 - 0.6 * attempt / _ATTEMPTS), start, end)
+        if any(_touches(case, outage) for case in shown):
+            continue
+        inside = [ship for ship in traders if _stays_inside(ship, outage)]
+        if len(inside) < _NAMED:
             continue
         outages.append(outage)
         for ship in inside[:_NAMED]:
@@ -45,14 +51,25 @@ def plan_outages(day: Day, cases: Sequence[Case], spec: SimulationSpec) -> tuple
     return outages, silenced
 
 
-def _caught(ship: Ship, outage: Outage) -> bool:
-    """Under way inside the area from its silence to its end."""
+def _under_way(day: Day, start_s: float, end_s: float) -> list[Ship]:
+    """Ordinary traders heard and at sea speed at the beginning, the middle and the end of a span."""
+    ticks = [int(second / TICK_S) for second in (start_s, (start_s + end_s) / 2.0, end_s)]
+    ships = [ship for ship in day.ships if ship.role in ("cargo", "tanker") and not ship.busy]
+    lat, lon, lat2, lon2 = (
+        np.array([column(ship)[[tick + later for tick in ticks]] for ship in ships])
+        for later in (0, 1) for column in (lambda ship: ship.motion.lat, lambda ship: ship.motion.lon)
+    )  # fmt: skip
+    on = np.array([ship.motion.on[ticks].all() for ship in ships])
+    sailing = (distance_m(lat, lon, lat2, lon2) > 6.0 * KNOT * TICK_S).all(axis=1) & on
+    return [ships[i] for i in np.flatnonzero(sailing)]
+
+
+def _stays_inside(ship: Ship, outage: Outage) -> bool:
+    """In the area from its silence to its end."""
     ticks = slice(int(outage.start_s / TICK_S), int(outage.end_s / TICK_S) + 1)
     motion = ship.motion
-    if ship.station is not Station.CLASS_A or not motion.on[ticks].all() or motion.speed_kn()[ticks].min() < 6.0:
-        return False
     away = distance_m(motion.lat[ticks], motion.lon[ticks], outage.lat, outage.lon)
-    return bool(away.max() < outage.radius_m)
+    return bool(away.max() < outage.radius_m and motion.on[ticks].all())
 
 
 def _touches(case: Case, outage: Outage) -> bool:
