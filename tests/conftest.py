@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No deadline: the first example of a test may compile a kernel.
+settings.register_profile("kernels", deadline=None)
+settings.load_profile("kernels")
 
 REPO = Path(__file__).parent.parent
 
