@@ -6,10 +6,11 @@ import msgspec
 
 from watchkeeper.exercises.csv_out import write_dma, write_noaa, written
 from watchkeeper.exercises.listing import dump_list
+from watchkeeper.exercises.nmea_out import write_nmea
 from watchkeeper.exercises.simulation import Simulation
 from watchkeeper.exercises.truth import dump_truth
 
-__all__ = ["write_dma", "write_layers", "write_list", "write_noaa", "write_truth"]
+__all__ = ["write_dma", "write_layers", "write_list", "write_nmea", "write_noaa", "write_truth"]
 
 
 def write_truth(simulation: Simulation, path: Path) -> None:
