@@ -1,0 +1,181 @@
+"""The pages of the reference that are made from the code, added while MkDocs builds the site.
+
+A hook of MkDocs (see ``mkdocs.yml``): nothing generated lies in the source tree, so nothing can be out
+of date.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from watchkeeper import errors
+from watchkeeper.behaviours import all_behaviours
+from watchkeeper.config import ENVIRONMENT_PREFIX, known_settings
+from watchkeeper.model.behaviour import Behaviour
+from watchkeeper.model.units import Unit
+
+_BEHAVIOURS = """\
+# Behaviours
+
+What watchkeeper can find. A finding says what was measured beside its threshold; it never says why a ship did
+it. Any threshold can be set, for example `--set ais-gap.min_gap=2h`; see [settings](settings.md).
+
+| behaviour | what it measures |
+|---|---|
+"""
+
+_SETTINGS = """\
+# Settings
+
+A value is taken from the last of these that gives it: the default, the configuration file (`--config FILE`,
+else `watchkeeper.toml` in the working folder, else the user's own), an environment variable, and
+`--set KEY=VALUE`. Quantities are written with units. A unit of another dimension is refused; so is an unknown
+key, with the nearest known name. `watchkeeper config show` prints every value in force and its origin.
+
+```toml
+# watchkeeper.toml
+[behaviours.ais-gap]
+min_gap = "2 h"
+```
+
+The same from the environment: `{variable}="2 h"`; as a flag: `--set ais-gap.min_gap=2h`.
+
+`sources.table` describes a table of unknown make; see
+[read a table of your own](../how-to/read-your-own-table.md).
+
+| key | default | measures |
+|---|---|---|
+"""
+
+_EXIT_CODES = """\
+# Exit codes
+
+Every error is one line on standard error that says what happened, where, and what to do next. Records that
+cannot be read are not errors: they are counted in `run.json` and kept in `quarantine.ndjson`.
+
+| code | meaning |
+|---|---|
+| 0 | Done. |
+{rows}| 130 | Interrupted (Ctrl-C); nothing half-written stays. |
+"""
+
+MONOTONE = {+1: "larger means fewer findings", -1: "smaller means fewer findings"}
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the generated pages to the site (called by MkDocs)."""
+    from mkdocs.structure.files import File
+
+    for path, content in pages().items():
+        files.append(File.generated(config, path, content=content))
+    return files
+
+
+def pages() -> dict[str, str]:
+    """Each generated page by its path under ``docs/``."""
+    return {
+        "reference/behaviours.md": catalogue(),
+        "reference/commands.md": commands(),
+        "reference/settings.md": settings(),
+        "reference/exit-codes.md": exit_codes(),
+    }
+
+
+def catalogue() -> str:
+    """Every behaviour as it declares itself."""
+    behaviours = all_behaviours().values()
+    index = "".join(f"| [{b.id}](#{b.id}) | {_measures(b)} |\n" for b in behaviours)
+    return _BEHAVIOURS + index + "\n" + "\n".join(_entry(each) for each in behaviours)
+
+
+def _measures(behaviour: Behaviour) -> str:
+    return _sentence(behaviour.doc["measures"].removeprefix(f"{behaviour.title}: "))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _quantity(value: object, unit: Unit | None) -> str:
+    if isinstance(value, (int, float)) and unit is not None:
+        return f"{value:g}" if unit.dimension in ("count", "ratio") else f"{value:g} {unit.symbol}"
+    return f"{value}" if value else ""
+
+
+def _entry(behaviour: Behaviour) -> str:
+    rows = "".join(
+        f"| `{name}` | {_quantity(threshold.default, threshold.unit)} "
+        f"| {MONOTONE.get(behaviour.monotone.get(name, 0), '')} |\n"
+        for name, threshold in behaviour.thresholds.items()
+    )
+    references = "".join(f"* {r.title}, {r.where}: {r.figure}\n" for r in behaviour.references)
+    return (
+        f"## {behaviour.id}\n\nVersion {behaviour.version}. {_measures(behaviour)}\n\n"
+        f"**Why it matters.** {_sentence(behaviour.doc['why'])}\n\n"
+        f"**Innocent causes.** {_sentence(behaviour.doc['innocent'])}\n\n"
+        f"**Next step.** {_sentence(behaviour.doc['next'])}\n\n"
+        f"| threshold | default | |\n|---|---|---|\n{rows}\n"
+        f"References:\n\n{references}"
+    )
+
+
+def commands() -> str:
+    """What each command answers to ``--help``."""
+    top = help_of()
+    sections = [
+        f"## watchkeeper {name}\n\n```text\n{help_of(*name.split())}\n```\n" for name in command_names(top)
+    ]
+    return "\n".join(["# Commands\n", f"```text\n{top}\n```\n", *sections])
+
+
+def command_names(top: str) -> list[str]:
+    """The commands (and those of command groups, as ``lists check``) named in a help text."""
+    names: list[str] = []
+    for name in _listed_commands(top):
+        below = _listed_commands(help_of(name))
+        names += [f"{name} {each}" for each in below] or [name]
+    return names
+
+
+def _listed_commands(help_text: str) -> list[str]:
+    _, _, commands_part = help_text.partition("Commands")
+    return re.findall(r"^[│|]? ?([a-z][a-z-]*)  ", commands_part, flags=re.MULTILINE)
+
+
+def help_of(*command: str) -> str:
+    """The help text of a command, 100 columns wide, without colours."""
+    environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    run = subprocess.run(  # noqa: S603 - our own interpreter and our own package
+        [Path(sys.executable).with_name("watchkeeper"), *command, "--help"],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    return "\n".join(line.rstrip() for line in run.stdout.strip().splitlines())
+
+
+def settings() -> str:
+    """Everything that can be set, with its default."""
+    rows = "".join(
+        f"| `{each.key}` | {_quantity(each.default, each.unit)} | {_dimension(each.unit)} |\n"
+        for each in known_settings().values()
+    )
+    variable = ENVIRONMENT_PREFIX + "BEHAVIOURS__AIS_GAP__MIN_GAP"
+    return _SETTINGS.format(variable=variable) + rows
+
+
+def _dimension(unit: Unit | None) -> str:
+    return unit.dimension if unit else ""
+
+
+def exit_codes() -> str:
+    """The table of exit codes, from the tree of errors as it is drawn in their module."""
+    drawn = re.findall(r"(\w+Error) +(\d+) +(.+)", errors.__doc__ or "")
+    rows = "".join(f"| {code} | {_sentence(meaning)}. |\n" for _, code, meaning in drawn)
+    return _EXIT_CODES.format(rows=rows)
+
+
+if __name__ == "__main__":
+    for page in pages().values():
+        sys.stdout.write(page)
