@@ -33,7 +33,12 @@ MAY_IMPORT = {
 }
 TIMELESS = ("model", "kernels", "sources", "behaviours", "engine", "cases")
 WALL_CLOCK = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
-ARRAY_LIBRARIES = {"numpy", "numba"}
+PURE_LIBRARIES = {
+    "numpy",
+    "numba",
+    "llvmlite",  # what numba compiles to
+    "rapidfuzz",  # how far apart two names are
+}
 
 # Where a broad ``except`` is meant: a behaviour or a process ends itself there, and says so.
 EDGES = {"cli/edge.py", "engine/engine.py", "engine/judging.py"}
@@ -91,10 +96,10 @@ def test_imports_point_one_way(module: Path) -> None:
 
 
 @pytest.mark.parametrize("module", named(in_rooms("kernels", "behaviours")))
-def test_kernels_and_behaviours_know_only_arrays(module: Path) -> None:
+def test_kernels_and_behaviours_are_pure(module: Path) -> None:
     standard = {"collections", "dataclasses", "enum", "functools", "importlib", "math", "pkgutil", "typing"}
     outside = {name.split(".")[0] for name in imports_of(module)} - {"watchkeeper"}
-    assert outside <= standard | ARRAY_LIBRARIES
+    assert outside <= standard | PURE_LIBRARIES
 
 
 @pytest.mark.parametrize("module", named([m for m in MODULES if room_of(m) != "kernels"]))
@@ -134,6 +139,10 @@ def test_broad_excepts_stand_only_at_edges(module: Path) -> None:
 
 
 def _catches_everything(handler: ast.ExceptHandler) -> bool:
+    """Whether every exception ends here; one that tidies up and raises again does not."""
+    last = handler.body[-1]
+    if isinstance(last, ast.Raise) and last.exc is None:
+        return False
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(
         kind is None or (isinstance(kind, ast.Name) and kind.id in {"Exception", "BaseException"})
@@ -149,7 +158,9 @@ def test_modules_are_short() -> None:
     assert usual >= SHARE_USUAL * len(lines)
 
 
-@pytest.mark.parametrize("room", [PACKAGE, *(PACKAGE / room for room in (*MAY_IMPORT, "cli"))], ids=str)
+@pytest.mark.parametrize(
+    "room", [PACKAGE, *(PACKAGE / room for room in (*MAY_IMPORT, "cli"))], ids=lambda room: room.name
+)
 def test_every_room_says_what_may_live_there(room: Path) -> None:
     assert ast.get_docstring(tree_of(room / "__init__.py"))
 
