@@ -90,7 +90,9 @@ def test_no_ship_has_two_cases(day: Simulation) -> None:
 def test_ships_sail_on_water(day: Simulation) -> None:
     r = day.reports
     sailing = (r.sog_kn > 2.0) & (day.stations[r.ship] <= Station.CLASS_B) & (r.lat <= 90.0)
-    displaced = np.isin(r.mmsi, [c.mmsi for c in day.truth if c.behaviour in ("position-jump", "identity-clash")])
+    displaced = np.isin(
+        r.mmsi, [c.mmsi for c in day.truth if c.behaviour in ("position-jump", "identity-clash")]
+    )
     rows = np.flatnonzero(sailing & ~displaced)
     assert len(rows) > 50_000
     assert not LAND.is_land(r.lat[rows], r.lon[rows]).any()
@@ -160,7 +162,12 @@ def test_reported_speed_agrees_with_the_track(clean_day: Simulation) -> None:
         if int(mmsi) in said or len(track.t) < 200:
             continue
         dt = np.diff(track.t) / 1000
-        speed = apart(track.lat[:-1], track.lon[:-1], track.lat[1:], track.lon[1:]) / np.maximum(dt, 1) * 3600 / NMI
+        speed = (
+            apart(track.lat[:-1], track.lon[:-1], track.lat[1:], track.lon[1:])
+            / np.maximum(dt, 1)
+            * 3600
+            / NMI
+        )
         good = (dt > 5) & (dt < 120) & (track.sog[1:] > 3)
         if good.sum() > 50:
             assert np.median(np.abs(speed - track.sog[1:])[good]) < 0.9
@@ -276,7 +283,9 @@ def test_ships_stay_over_lines(day: Simulation) -> None:
     for case, start, end in cases(day, "asset-loitering"):
         track = Track(day, case.mmsi)
         inside = track.between(start, end)
-        assert distance_to_line_m(track.lat[inside], track.lon[inside], *line(day, case.asset)).max() < 0.5 * NMI
+        assert (
+            distance_to_line_m(track.lat[inside], track.lon[inside], *line(day, case.asset)).max() < 0.5 * NMI
+        )
         assert np.nanpercentile(track.sog[inside], 95) < 2
         assert end - start >= 2 * HOUR
 
@@ -309,7 +318,14 @@ def test_listed_ships_are_on_the_list(day: Simulation) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"region": "moon"}, {"behaviours": ("piracy",)}, {"hours": 2}, {"rows": 5}, {"dirt": 2.0}, {"start": "1 March"}],
+    [
+        {"region": "moon"},
+        {"behaviours": ("piracy",)},
+        {"hours": 2},
+        {"rows": 5},
+        {"dirt": 2.0},
+        {"start": "1 March"},
+    ],
 )
 def test_a_wrong_wish_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError):

@@ -28,7 +28,13 @@ from watchkeeper.model.time import from_iso
 @pytest.fixture(scope="module", params=["baltic", "antimeridian"])
 def small(request: pytest.FixtureRequest) -> Simulation:
     return simulate(
-        SimulationSpec(seed=2, region=request.param, rows=20_000, cases_per_behaviour=1, behaviours=("loitering", "listed-vessel"))
+        SimulationSpec(
+            seed=2,
+            region=request.param,
+            rows=20_000,
+            cases_per_behaviour=1,
+            behaviours=("loitering", "listed-vessel"),
+        )
     )
 
 
@@ -69,7 +75,9 @@ def test_marinecadastre_layout(small: Simulation, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert len(rows) == kept.sum()
     np.testing.assert_allclose([float(x["LAT"]) for x in rows], r.lat[kept], atol=6e-6)
-    np.testing.assert_allclose([float(x["SOG"]) for x in rows], np.nan_to_num(r.sog_kn[kept], nan=102.3), atol=0.06)
+    np.testing.assert_allclose(
+        [float(x["SOG"]) for x in rows], np.nan_to_num(r.sog_kn[kept], nan=102.3), atol=0.06
+    )
     assert [from_iso(x["BaseDateTime"]) for x in rows] == r.t[kept].tolist()
     assert {x["TransceiverClass"] for x in rows} == {"A", "B"}
 
@@ -92,7 +100,9 @@ def test_nmea_is_read_back_by_pyais(small: Simulation, tmp_path: Path) -> None:
         if decoded["msg_type"] in (5, 24):
             statics += 1
             if decoded["msg_type"] == 5:
-                one = next(i for i in small.identities if i.imo == decoded["imo"] and i.name == decoded["shipname"])
+                one = next(
+                    i for i in small.identities if i.imo == decoded["imo"] and i.name == decoded["shipname"]
+                )
                 assert (one.callsign, one.ship_type) == (decoded["callsign"], decoded["ship_type"])
                 assert one.length_m == decoded["to_bow"] + decoded["to_stern"]
                 assert one.draught_m == pytest.approx(decoded["draught"])

@@ -49,9 +49,7 @@ def crossing_lane(day: Day, after_m: float) -> tuple[Port, Port, Route, BedLine,
     raise NoRoomError("no lane crosses a line on a straight course")
 
 
-def _cross(
-    day: Day, ends: tuple[Port, Port], voyage: Passage, at_m: float
-) -> tuple[Motion, float]:
+def _cross(day: Day, ends: tuple[Port, Port], voyage: Passage, at_m: float) -> tuple[Motion, float]:
     """The voyage timed so that the crossing is within the day; returns its departure too."""
     start, end = ends
     depart = day.uniform(0.3, 0.75) * day.seconds - voyage.time_at(at_m)
@@ -134,9 +132,7 @@ def slow_turn(day: Day) -> Case:
             lat, lon = displaced(here[0], here[1], legs * np.cos(way), legs * np.sin(way))
             if grid.visible(float(here[0][0]), float(here[1][0]), float(lat[-1]), float(lon[-1])):
                 first = route.part(0.0, turn_m)
-                turned = Route.through(
-                    np.append(first.lat, lat), np.append(first.lon, lon), corner_m=1_500.0
-                )
+                turned = Route.through(np.append(first.lat, lat), np.append(first.lon, lon), corner_m=1_500.0)
                 return _slow_turn(day, start, turned, line, at)
     raise NoRoomError("no room for a turn after a crossing")
 

@@ -214,7 +214,9 @@ def two_hulls(day: Day) -> Case:
 def bad_fixes(day: Day) -> Case:
     """Single fixes far off, each followed by an honest one."""
     ship, begins, ends = under_way(day, 4.0)
-    case = Case("identity-clash", False, ship, begins, ends, "Single bad fixes 30 nmi and more off the track.")
+    case = Case(
+        "identity-clash", False, ship, begins, ends, "Single bad fixes 30 nmi and more off the track."
+    )
     at, way = day.rng.uniform(0.1, 0.9, 2), day.rng.uniform(0.0, 6.28, 2)
 
     def edit(heard: Heard) -> None:

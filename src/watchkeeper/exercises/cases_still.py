@@ -69,7 +69,9 @@ def bunkering_quiet(day: Day) -> Case:
 def berth_neighbours(day: Day) -> Case:
     port = day.port()
     heading = port.approach_deg + 90.0
-    ships = [day.registry.ship("cargo", lie(day.ticks, *port.take_berth(), heading % 360.0)) for _ in range(2)]
+    ships = [
+        day.registry.ship("cargo", lie(day.ticks, *port.take_berth(), heading % 360.0)) for _ in range(2)
+    ]
     add(day, *ships)
     return Case("encounter", False, ships[0], 0.0, day.seconds, "Two ships at neighbouring berths.", ships[1])
 
@@ -77,7 +79,9 @@ def berth_neighbours(day: Day) -> Case:
 def tow_quiet(day: Day) -> Case:
     ships = tow(day)
     add(day, *ships)
-    return Case("encounter", False, ships[0], 0.0, day.seconds, "A tug with her tow 300 m astern at 6 kn.", ships[1])
+    return Case(
+        "encounter", False, ships[0], 0.0, day.seconds, "A tug with her tow 300 m astern at 6 kn.", ships[1]
+    )
 
 
 def convoy_quiet(day: Day) -> Case:
@@ -145,7 +149,9 @@ def survey_quiet(day: Day) -> Case:
 
 
 def dredger_quiet(day: Day) -> Case:
-    return _quiet(day, "loitering", dredger(day), "A dredger at work, restricted in her ability to manoeuvre.")
+    return _quiet(
+        day, "loitering", dredger(day), "A dredger at work, restricted in her ability to manoeuvre."
+    )
 
 
 # Drifting
@@ -202,7 +208,10 @@ def line_place(day: Day) -> tuple[BedLine, float, float]:
         point = np.array([lat]), np.array([lon])
         if grid.coast_distance_m(*point)[0] < 7_000.0 or not day.is_free(lat, lon, _APART_M):
             continue
-        if day.world.place_distance_m(*point)[0] > _FROM_PLACES_M and np.isin(grid.cell(*point), day.world.room)[0]:
+        if (
+            day.world.place_distance_m(*point)[0] > _FROM_PLACES_M
+            and np.isin(grid.cell(*point), day.world.room)[0]
+        ):
             day.taken.append((lat, lon))
             return line, lat, lon
     raise NoRoomError("no free place on a line")
@@ -225,7 +234,9 @@ def trawl_over_line(day: Day) -> Case:
     line, lat, lon = line_place(day)
     ship = trawler(day, (lat, lon))
     add(day, ship)
-    return Case("asset-loitering", False, ship, 0.0, day.seconds, "A trawler tows across a line.", asset=line.id)
+    return Case(
+        "asset-loitering", False, ship, 0.0, day.seconds, "A trawler tows across a line.", asset=line.id
+    )
 
 
 def anchored_near_line(day: Day) -> Case:

@@ -118,7 +118,9 @@ class Day:
         rng, ticks = self.rng, self.ticks
         origin, destination = self.port(), self.port()
         inbound = passage(rng, self._to(origin, start), cruise_kn, berth=(True, False))
-        outbound = passage(rng, self._to(destination, stay.at(end_s)).reverse(), cruise_kn, berth=(False, True))
+        outbound = passage(
+            rng, self._to(destination, stay.at(end_s)).reverse(), cruise_kn, berth=(False, True)
+        )
         return joined(
             ticks,
             sail(ticks, inbound, start_s - inbound.seconds),

@@ -61,5 +61,3 @@ def _order(rng: np.random.Generator, reports: Reports, level: float) -> None:
     late = rng.random(n) < LATE * level
     arrival[late] += rng.integers(30 * SECOND, LATEST_MS, int(late.sum()))
     reports.take(np.argsort(arrival, kind="stable"))
-
-

@@ -98,7 +98,9 @@ def sail(
     """A passage that begins at ``depart_s``; at rest at its ends before and after."""
     lat, lon = voyage.at(ticks - depart_s)
     moving = (ticks >= depart_s) & (ticks <= depart_s + voyage.seconds)
-    first = float(course_deg(voyage.route.lat[0], voyage.route.lon[0], voyage.route.lat[1], voyage.route.lon[1]))
+    first = float(
+        course_deg(voyage.route.lat[0], voyage.route.lon[0], voyage.route.lat[1], voyage.route.lon[1])
+    )
     return Motion.along(lat, lon, np.where(moving, nav, rest_nav), first)
 
 
@@ -106,21 +108,29 @@ def lie(ticks: Array, lat: float, lon: float, heading: float, nav: int = MOORED)
     """Alongside: nothing moves."""
     n = len(ticks)
     return Motion(
-        np.full(n, lat), np.full(n, lon), np.full(n, heading, np.float32), np.full(n, nav, np.int8), np.ones(n, np.bool_)
+        np.full(n, lat),
+        np.full(n, lon),
+        np.full(n, heading, np.float32),
+        np.full(n, nav, np.int8),
+        np.ones(n, np.bool_),
     )
 
 
 def swing(rng: np.random.Generator, ticks: Array, lat: float, lon: float, chain_m: float = 160.0) -> Motion:
     """At anchor: the ship lies downstream of its anchor, turns with the tide and yaws about it."""
     phase = 2.0 * np.pi * ticks / _TIDE_S + 0.3 * lon
-    stream = np.radians(70.0 + 20.0 * rng.standard_normal()) + np.pi / 2.0 * (1.0 + np.tanh(3.0 * np.sin(phase)))
+    stream = np.radians(70.0 + 20.0 * rng.standard_normal()) + np.pi / 2.0 * (
+        1.0 + np.tanh(3.0 * np.sin(phase))
+    )
     yaw = np.radians(8.0) * np.sin(2.0 * np.pi * ticks / (600.0 + 300.0 * rng.random()))
     reach = chain_m * (1.0 + 0.05 * np.sin(ticks / 1_700.0 + rng.random() * 6.28))
     bearing = stream + yaw
     at_lat, at_lon = displaced(lat, lon, reach * np.cos(bearing), reach * np.sin(bearing))
     heading = (np.degrees(bearing) + 180.0) % 360.0
     n = len(ticks)
-    return Motion(at_lat, at_lon, heading.astype(np.float32), np.full(n, AT_ANCHOR, np.int8), np.ones(n, np.bool_))
+    return Motion(
+        at_lat, at_lon, heading.astype(np.float32), np.full(n, AT_ANCHOR, np.int8), np.ones(n, np.bool_)
+    )
 
 
 def drift(

@@ -64,7 +64,15 @@ def _literal(out: Array, at: int, text: Array) -> int:
 
 @kernel
 def put_sentences(
-    out: Array, at: int, word: Array, bits: int, epoch: int, sequence: int, channel: int, tag: Array, talker: Array
+    out: Array,
+    at: int,
+    word: Array,
+    bits: int,
+    epoch: int,
+    sequence: int,
+    channel: int,
+    tag: Array,
+    talker: Array,
 ) -> int:
     """The message as one or two lines, each with a tag block that names the source and the second."""
     symbols = (bits + 5) // 6
@@ -157,7 +165,9 @@ def position_bits(
 
 
 @kernel
-def static_a_bits(word: Array, mmsi: int, imo: int, ship_type: int, size: Array, texts: Array, row: int) -> int:
+def static_a_bits(
+    word: Array, mmsi: int, imo: int, ship_type: int, size: Array, texts: Array, row: int
+) -> int:
     """Type 5. ``texts``: name 20, call sign 7, destination 20; ``size``: bow, stern, port, starboard, draught [dm]."""
     at = put_bits(word, put_bits(word, put_bits(word, 0, 5, 6), 0, 2), mmsi, 30)
     at = put_bits(word, put_bits(word, at, 0, 2), imo, 30)
@@ -174,7 +184,9 @@ def static_a_bits(word: Array, mmsi: int, imo: int, ship_type: int, size: Array,
 
 
 @kernel
-def static_b_bits(word: Array, part: int, mmsi: int, ship_type: int, size: Array, texts: Array, row: int) -> int:
+def static_b_bits(
+    word: Array, part: int, mmsi: int, ship_type: int, size: Array, texts: Array, row: int
+) -> int:
     """Type 24 part A (0) or B (1)."""
     at = put_bits(word, put_bits(word, put_bits(word, 0, 24, 6), 0, 2), mmsi, 30)
     at = put_bits(word, at, part, 2)

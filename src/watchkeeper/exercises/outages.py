@@ -79,7 +79,9 @@ def _touches(case: Case, outage: Outage) -> bool:
     for ship in (case.ship, case.other):
         if ship is None:
             continue
-        ticks = slice(max(0, int((outage.start_s - _MARGIN_S) / TICK_S)), int((outage.end_s + _MARGIN_S) / TICK_S))
+        ticks = slice(
+            max(0, int((outage.start_s - _MARGIN_S) / TICK_S)), int((outage.end_s + _MARGIN_S) / TICK_S)
+        )
         away = distance_m(ship.motion.lat[ticks], ship.motion.lon[ticks], outage.lat, outage.lon)
         if away.min() < outage.radius_m + _MARGIN_M:
             return True

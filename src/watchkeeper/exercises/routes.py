@@ -23,7 +23,9 @@ class Route:
     s: Array
 
     @classmethod
-    def through(cls, lat: Array, lon: Array, corner_m: float = CORNER_M, spacing_m: float = SPACING_M) -> Self:
+    def through(
+        cls, lat: Array, lon: Array, corner_m: float = CORNER_M, spacing_m: float = SPACING_M
+    ) -> Self:
         """A route through waypoints, its corners rounded, its points ``spacing_m`` apart."""
         lat, lon = _rounded(np.asarray(lat, float), np.asarray(lon, float), corner_m)
         s = _along(lat, lon)
@@ -59,9 +61,7 @@ class Route:
         """
         fade = np.minimum(1.0, np.minimum(self.s, self.s[-1] - self.s) / taper_m)
         side = np.radians(self.courses() + 90.0)
-        lat, lon = displaced(
-            self.lat, self.lon, right_m * fade * np.cos(side), right_m * fade * np.sin(side)
-        )
+        lat, lon = displaced(self.lat, self.lon, right_m * fade * np.cos(side), right_m * fade * np.sin(side))
         return type(self)(lat, lon, _along(lat, lon))
 
     def courses(self) -> Array:
@@ -97,9 +97,7 @@ class Passage:
         return float(np.interp(s, self.route.s, self.t))
 
 
-def wandering(
-    rng: np.random.Generator, lat: float, lon: float, radius_m: float, length_m: float
-) -> Route:
+def wandering(rng: np.random.Generator, lat: float, lon: float, radius_m: float, length_m: float) -> Route:
     """A line of at least ``length_m`` that begins at a point and turns about within ``radius_m`` of it."""
     count = max(4, int(2.0 * length_m / radius_m) + 3)
     radius = radius_m * 0.9 * np.sqrt(rng.random(count))

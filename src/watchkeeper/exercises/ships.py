@@ -12,7 +12,6 @@ from watchkeeper.exercises.geo import Array
 from watchkeeper.exercises.motion import Motion
 from watchkeeper.model.imo import valid_imo
 
-
 T = TypeVar("T", int, str)
 
 
@@ -108,14 +107,8 @@ ROLES: Final[dict[str, Role]] = {
     "pleasure": Role((36, 37, 37), (9, 24), 3.4, (0.0, 0.0), Station.CLASS_B, has_imo=False),
 }
 
-_FIRST: Final = (
-    "Amber Birch Cinder Dapple Ember Fallow Garnet Harrow Indigo Juniper Kestrel Lantern Meadow Nettle Opal "
-    "Pewter Quill Russet Saffron Thistle Umber Velvet Willow Yarrow Zephyr Argent Bramble Copper Drift Elder"
-).split()
-_SECOND: Final = (
-    "Arrow Beacon Crest Dawn Echo Field Glance Haven Isle Jewel Knot Lark March North Oar Promise Quest Reef "
-    "Song Trader Vale Wind Wren Yonder Bay Star Spirit Venture Pearl Grace Fortune Meridian"
-).split()
+_FIRST: Final = ["Amber", "Birch", "Cinder", "Dapple", "Ember", "Fallow", "Garnet", "Harrow", "Indigo", "Juniper", "Kestrel", "Lantern", "Meadow", "Nettle", "Opal", "Pewter", "Quill", "Russet", "Saffron", "Thistle", "Umber", "Velvet", "Willow", "Yarrow", "Zephyr", "Argent", "Bramble", "Copper", "Drift", "Elder"]
+_SECOND: Final = ["Arrow", "Beacon", "Crest", "Dawn", "Echo", "Field", "Glance", "Haven", "Isle", "Jewel", "Knot", "Lark", "March", "North", "Oar", "Promise", "Quest", "Reef", "Song", "Trader", "Vale", "Wind", "Wren", "Yonder", "Bay", "Star", "Spirit", "Venture", "Pearl", "Grace", "Fortune", "Meridian"]
 
 _LETTERS: Final = np.array(list("ABCDEFGHJKLMNPQRSTUVWXYZ"))
 

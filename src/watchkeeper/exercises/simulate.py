@@ -42,7 +42,9 @@ _INJECTED_SHIPS: Final = 2.2
 _LEAST_FLEET: Final = 50
 
 
-def simulate(spec: SimulationSpec, progress: Progress | None = None, land: LandMask | None = None) -> Simulation:
+def simulate(
+    spec: SimulationSpec, progress: Progress | None = None, land: LandMask | None = None
+) -> Simulation:
     """Simulate a day. The same ``spec`` gives the same day.
 
     Args:
@@ -124,12 +126,20 @@ def _heard(
             progress(number + 1, len(day.ships))
     columns = {name: np.concatenate(parts.pop(name)).astype(dtype) for name, dtype in REPORT_DTYPES.items()}
     order = np.argsort(np.concatenate(said["t"]), kind="stable")
-    messages = StaticMessages(*(np.concatenate(said[name])[order] for name in ("t", "ship", "static", "mmsi")))
+    messages = StaticMessages(
+        *(np.concatenate(said[name])[order] for name in ("t", "ship", "static", "mmsi"))
+    )
     return Reports(**columns), messages, identities
 
 
 def _append(
-    parts: dict[str, list[Array]], spec: SimulationSpec, number: int, ship: Ship, heard: Heard, t: Array, static: Array
+    parts: dict[str, list[Array]],
+    spec: SimulationSpec,
+    number: int,
+    ship: Ship,
+    heard: Heard,
+    t: Array,
+    static: Array,
 ) -> None:
     inside = (heard.t >= 0.0) & (heard.t < spec.hours * 3600.0)
     latest = np.searchsorted(t, heard.t, side="right") - 1
@@ -178,7 +188,9 @@ def _truth(spec: SimulationSpec, cases: Sequence[Case]) -> list[TruthCase]:
         number = counts[case.behaviour, case.positive]
         truth.append(
             TruthCase(
-                case=f"{case.behaviour}-{number:02d}" if case.positive else f"{case.behaviour}-quiet-{number:02d}",
+                case=f"{case.behaviour}-{number:02d}"
+                if case.positive
+                else f"{case.behaviour}-quiet-{number:02d}",
                 behaviour=case.behaviour,
                 positive=case.positive,
                 mmsi=case.ship.mmsi,

@@ -38,10 +38,14 @@ def trader(day: Day, role: str | None = None, least_m: float = 0.0) -> Ship:
     start, end, route = day.lane(least_m)
     voyage = passage(day.rng, route, day.uniform(9.0, 16.0), (not start.gateway, not end.gateway))
     depart = day.uniform(-0.85 * voyage.seconds, day.seconds - 0.25 * min(day.seconds, voyage.seconds))
-    return day.registry.ship(role, leave_coverage(day, sail(day.ticks, voyage, depart), voyage, depart, start, end))
+    return day.registry.ship(
+        role, leave_coverage(day, sail(day.ticks, voyage, depart), voyage, depart, start, end)
+    )
 
 
-def leave_coverage(day: Day, motion: Motion, voyage: Passage, depart: float, start: Port, end: Port) -> Motion:
+def leave_coverage(
+    day: Day, motion: Motion, voyage: Passage, depart: float, start: Port, end: Port
+) -> Motion:
     """A ship beyond a gateway is not heard."""
     if start.gateway:
         motion.on &= day.ticks > depart
@@ -72,7 +76,12 @@ def ferry(day: Day, role: str = "passenger", knots: tuple[float, float] = (18.0,
     """To and fro between two ports not far apart, half an hour alongside at each."""
     ports = day.world.ports
     pairs = sorted(
-        ((day.world.lane(a, b).length_m, i, j) for i, a in enumerate(ports) for j, b in enumerate(ports) if i < j)
+        (
+            (day.world.lane(a, b).length_m, i, j)
+            for i, a in enumerate(ports)
+            for j, b in enumerate(ports)
+            if i < j
+        )
     )
     near = pairs[: max(3, len(pairs) // 3)]
     _, i, j = near[int(day.rng.integers(len(near)))]
@@ -102,7 +111,9 @@ def trawler(day: Day, place: tuple[float, float] | None = None) -> Ship:
     lat, lon = place or day.open_water(coast_m=16_000.0, line_m=0.0, apart_m=4_000.0)
     route = wandering(day.rng, lat, lon, 9_000.0, 4.3 * KNOT * day.seconds)
     speed = day.uniform(3.0, 4.0) * (1.0 + 0.06 * np.sin(route.s / 2_600.0))
-    return day.registry.ship("fishing", sail(day.ticks, Passage.at_speed(route, speed), 0.0, FISHING, FISHING))
+    return day.registry.ship(
+        "fishing", sail(day.ticks, Passage.at_speed(route, speed), 0.0, FISHING, FISHING)
+    )
 
 
 def trawler_pair(day: Day) -> list[Ship]:
@@ -154,7 +165,9 @@ def bunkering(day: Day) -> tuple[list[Ship], float, float]:
     out = passage(day.rng, way(start), 8.0, (True, False))
     back = passage(day.rng, way(end).reverse(), 8.0, (False, True))
     barge = joined(
-        day.ticks, sail(day.ticks, out, start - out.seconds), [(start, alongside), (end, sail(day.ticks, back, end))]
+        day.ticks,
+        sail(day.ticks, out, start - out.seconds),
+        [(start, alongside), (end, sail(day.ticks, back, end))],
     )
     role = "tanker" if day.rng.random() < 0.5 else "cargo"
     return [day.registry.ship("bunker", barge), day.registry.ship(role, host)], start, end
@@ -185,7 +198,9 @@ def pilotage(day: Day) -> tuple[list[Ship], float, float]:
     alongside = Motion.along(*beside(ship, 35.0), UNDER_WAY)
     ahead = route.s > float(np.interp(transfer - depart, voyage.t, route.s))
     here = alongside.at(transfer)
-    off = Route.through(np.append(here[0], route.lat[ahead]), np.append(here[1], route.lon[ahead]), corner_m=0.0)
+    off = Route.through(
+        np.append(here[0], route.lat[ahead]), np.append(here[1], route.lon[ahead]), corner_m=0.0
+    )
     back = passage(day.rng, off, 21.0, (False, True))
     boat = joined(
         day.ticks,

@@ -45,7 +45,9 @@ def load_truth(path: Path) -> Sequence[TruthCase]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}.", "Give the truth file that `simulate` wrote.") from error
+        raise InputError(
+            f"{path}: {error.strerror}.", "Give the truth file that `simulate` wrote."
+        ) from error
     for number, line in enumerate(lines, 1):
         try:
             cases.append(msgspec.json.decode(line, type=TruthCase))

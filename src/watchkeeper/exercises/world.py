@@ -252,9 +252,17 @@ def _toward(here: tuple[float, float], there: tuple[float, float], metres: float
 
 
 def _assets(world: World) -> Iterable[Asset]:
-    shared = {"source": "simulated", "operator": "invented", "position_class": "charted", "layer": "simulated"}
+    shared = {
+        "source": "simulated",
+        "operator": "invented",
+        "position_class": "charted",
+        "layer": "simulated",
+    }
     for line in world.lines:
-        points = [[round(float(x), 6), round(float(y), 6)] for x, y in zip(wrap_lon(line.lon), line.lat, strict=True)]
+        points = [
+            [round(float(x), 6), round(float(y), 6)]
+            for x, y in zip(wrap_lon(line.lon), line.lat, strict=True)
+        ]
         yield Asset(
             id=line.id, name=line.name, kind=line.kind, buffer_m=DEFAULT_BUFFER_M[line.kind],
             geometry=_line_geometry(points), **shared,

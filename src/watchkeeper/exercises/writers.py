@@ -27,7 +27,9 @@ def write_layers(simulation: Simulation, path: Path) -> None:
     """Write cables, pipelines, power lines, ports and anchorages as GeoJSON."""
     features = []
     for asset in simulation.assets:
-        properties = {k: v for k, v in msgspec.structs.asdict(asset).items() if k not in ("geometry", "layer") and v}
+        properties = {
+            k: v for k, v in msgspec.structs.asdict(asset).items() if k not in ("geometry", "layer") and v
+        }
         features.append(
             {"type": "Feature", "id": asset.id, "properties": properties, "geometry": asset.geometry}
         )
