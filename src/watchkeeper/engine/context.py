@@ -1,6 +1,7 @@
 """The whole picture, as behaviours see it when they judge."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -9,10 +10,12 @@ import numpy as np
 from watchkeeper.engine.places import LearntPlaces
 from watchkeeper.engine.presence import Presence
 from watchkeeper.engine.vessels import Vessels
+from watchkeeper.kernels.geodesy import distances_m
 from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T, REPORTS
 from watchkeeper.lists.flags import flag_of_mmsi
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.behaviour import ListMatch, Ship, Witnesses
+from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.imo import valid_imo
 from watchkeeper.model.records import Array, Statics
 
@@ -33,6 +36,29 @@ class GivenPlaces(Protocol):
     def near(self, lat: float, lon: float, within_m: float) -> str | None:
         """The name of a place that reaches to ``within_m`` of the point."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """When and where candidates begin (or end), in order of time."""
+
+    t: Array
+    lat: Array
+    lon: Array
+    vessel: Array
+
+    @classmethod
+    def of(cls, t: Array, lat: Array, lon: Array, vessel: Array) -> "_Moments":
+        order = np.argsort(t, kind="stable")
+        return cls(t[order], lat[order], lon[order], vessel[order])
+
+    def near(self, t: int, lat: float, lon: float, vessel: int, within_m: float, within_ms: int) -> int:
+        """How many other vessels."""
+        lo, hi = np.searchsorted(self.t, (t - within_ms, t + within_ms + 1))
+        here = slice(int(lo), int(hi))
+        count = int(hi - lo)
+        away = distances_m(self.lat[here], self.lon[here], np.full(count, lat), np.full(count, lon))
+        return len(set(self.vessel[here][away <= within_m].tolist()) - {vessel})
 
 
 class RunContext:
@@ -58,6 +84,21 @@ class RunContext:
         self._assets = assets
         self._matches = matches
         self._ships: dict[int, Ship] = {}
+        self.begin(Episodes.empty())
+
+    def begin(self, candidates: Episodes) -> None:
+        """From now on the candidates of one behaviour are judged."""
+        closed = candidates.take(~candidates.open)
+        self._starts = _Moments.of(candidates.start, candidates.lat0, candidates.lon0, candidates.vessel)
+        self._ends = _Moments.of(closed.end, closed.lat1, closed.lon1, closed.vessel)
+
+    def alike(self, episode: Episode, within_m: float, within_ms: int) -> int:
+        """Other vessels with a candidate that begins, or one that ends, near in place and time; the larger number."""
+        e = episode
+        with_start = self._starts.near(e.start, e.lat0, e.lon0, e.vessel, within_m, within_ms)
+        if e.open:
+            return with_start
+        return max(with_start, self._ends.near(e.end, e.lat1, e.lon1, e.vessel, within_m, within_ms))
 
     def ship(self, vessel: int) -> Ship:
         """The last known value of each thing the vessel said of itself."""

@@ -135,6 +135,7 @@ class View:
         value: Array | None = None,
         low: Array | None = None,
         split_by_asset: bool = False,
+        across_jumps: bool = False,
     ) -> Episodes:
         """Stretches where ``mask`` holds. See :class:`watchkeeper.model.behaviour.Fixes`."""
         c, tracks = self._columns, self._moment.tracks
@@ -146,7 +147,7 @@ class View:
         track, found_ints, found_floats = r.runs(
             c.track,
             np.asarray(mask, bool),
-            c.begins,
+            np.zeros(len(c.t), bool) if across_jumps else c.begins,
             c.t,
             c.row,
             c.lat,

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Watch
 from watchkeeper.model.behaviour import Context, Found
 from watchkeeper.model.episodes import Episode, Episodes
@@ -23,7 +24,7 @@ class Outcome:
     failure: str | None = None
 
 
-def judge(watch: Watch, context: Context, sources: Sequence[str], realm: str) -> Outcome:
+def judge(watch: Watch, context: RunContext, sources: Sequence[str], realm: str) -> Outcome:
     """Judge every candidate of a behaviour.
 
     Args:
@@ -37,7 +38,9 @@ def judge(watch: Watch, context: Context, sources: Sequence[str], realm: str) ->
     assert behaviour.judging is not None
     needed = {name: watch.thresholds[name] for name in behaviour.judge_needs}
     seen: set[str] = set()
-    for episode in Episodes.concat(watch.episodes):
+    candidates = Episodes.concat(watch.episodes)
+    context.begin(candidates)
+    for episode in candidates:
         try:
             verdict = behaviour.judging(episode, context, **needed)
         except Exception as error:  # noqa: BLE001 - a behaviour that raises stops itself, loudly

@@ -113,11 +113,13 @@ class Fixes(Protocol):
         value: Array | None = None,
         low: Array | None = None,
         split_by_asset: bool = False,
+        across_jumps: bool = False,
     ) -> Episodes:
         """Stretches of a track where ``mask`` holds, interrupted for at most ``bridge_s`` seconds.
 
         A silence longer than ``silence_s`` ends the stretch. ``value`` is averaged; of ``low`` the least is kept,
-        with its time, row and asset. ``split_by_asset`` ends the stretch where the nearest asset changes.
+        with its time, row and asset. ``split_by_asset`` ends the stretch where the nearest asset changes; with
+        ``across_jumps`` it goes on where a track begins anew by a jump.
         """
         ...
 
@@ -163,6 +165,10 @@ class Context(Protocol):
 
     def witnesses(self, vessel: int, lat: float, lon: float, start: int, end: int) -> "Witnesses":
         """Who else was heard near a place in a time."""
+        ...
+
+    def alike(self, episode: Episode, within_m: float, within_ms: int) -> int:
+        """How many other vessels have a candidate of this behaviour that begins, or ends, near in place and time."""
         ...
 
     def heard(self, vessel: int, start: int, end: int) -> bool:

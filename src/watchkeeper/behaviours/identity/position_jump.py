@@ -3,7 +3,7 @@
 from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
-from watchkeeper.model.units import Count, Hours, NauticalMiles
+from watchkeeper.model.units import Count, Minutes, NauticalMiles
 
 
 @behaviour(
@@ -16,7 +16,7 @@ from watchkeeper.model.units import Count, Hours, NauticalMiles
     monotone={"min_reports": +1, "min_distance": +1},
 )
 def position_jump(
-    fix: Fixes, *, min_reports: Count = 2, min_distance: NauticalMiles = 5.0, bridge: Hours = 1.0, max_returns: Count = 2
+    fix: Fixes, *, min_reports: Count = 3, min_distance: NauticalMiles = 5.0, bridge: Minutes = 10.0, max_returns: Count = 2
 ) -> Episodes:
     """Position jump: several reports lie where the ship cannot have sailed from where it was.
 
@@ -27,10 +27,11 @@ def position_jump(
     return fix.runs(
         fix.displaced,
         at_least_s=0.0,
-        bridge_s=bridge * 3600.0,
-        silence_s=bridge * 3600.0,
+        bridge_s=bridge * 60.0,
+        silence_s=bridge * 60.0,
         value=fix.reentry.astype(float),
         low=fix.apart_m,
+        across_jumps=True,
     )
 
 
@@ -40,7 +41,7 @@ def judge(
 ) -> Verdict:
     """Set aside single odd fixes, small leaps and what alternates (two hulls)."""
     if e.n < min_reports:
-        return SetAside("a single odd fix")
+        return SetAside("one or two odd fixes")
     returns = round(e.value * e.n)
     if returns >= max_returns:
         return SetAside("alternates between two places: see identity-clash")
@@ -49,13 +50,13 @@ def judge(
         return SetAside("leap too small")
     return Found(
         (
-            Measured("distance from the ship's own track", round(away, 1), "nmi", ">=", min_distance),
+            Measured("least distance from the ship's own track", round(away, 1), "nmi", ">=", min_distance),
             Measured("reports away from it", e.n, "count", ">=", min_reports),
             Measured("duration", round(e.hours, 2), "h"),
         ),
         f"{e.n} reports {away:.0f} nmi from where the ship can have been.",
         "high" if e.n >= 2 * min_reports and away >= 2 * min_distance else "medium",
-        f"{e.n} reports that agree with each other, {away:.0f} nmi away",
+        f"{e.n} reports within {e.hours * 60.0:.0f} min, at least {away:.0f} nmi away",
         ("first displaced report", "last displaced report", ""),
         place=(e.lat0, e.lon0),
     )

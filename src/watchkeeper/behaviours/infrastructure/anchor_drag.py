@@ -1,5 +1,6 @@
 """``anchor-drag``: a ship under way loses speed against its own habit while it crosses something on the bottom."""
 
+from watchkeeper.kernels.geodesy import distance_m
 from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
@@ -30,6 +31,7 @@ def anchor_drag(
     min_usual: Knots = 6.0,
     max_distance: Metres = 1000.0,
     stop_within: Hours = 2.0,
+    min_straight: Ratio = 0.93,
 ) -> Episodes:
     """Anchor drag: a ship under way is slower than its own usual speed for a while, and crosses an asset meanwhile.
 
@@ -59,6 +61,7 @@ def judge(
     min_speed: Knots,
     max_distance: Metres,
     stop_within: Hours,
+    min_straight: Ratio,
 ) -> Verdict:
     """Only where an asset was crossed, by a ship that was not arriving, turning, fishing or in service."""
     if not e.low <= max_distance:
@@ -71,9 +74,9 @@ def judge(
     after = context.max_speed(e.vessel, e.end + HOUR, e.end + int((stop_within + 1.0) * HOUR))
     if after < min_speed:
         return SetAside("stopped soon after: arriving")
-    straight = e.span_m / max(e.path_m, 1.0)
-    if straight < 0.8:
-        return SetAside("turned about meanwhile")
+    straight = distance_m(e.lat0, e.lon0, e.lat1, e.lon1) / max(e.path_m, 1.0)
+    if straight < min_straight:
+        return SetAside("turned meanwhile")
     asset, usual = context.asset(e.asset), e.value
     deficit = 1.0 - e.sog_mean / usual
     measured = (
@@ -81,6 +84,7 @@ def judge(
         Measured("usual speed", round(usual, 1), "kn"),
         Measured("mean speed meanwhile", round(e.sog_mean, 1), "kn", ">=", min_speed),
         Measured("duration", round(e.hours * 60.0), "min", ">=", min_duration),
+        Measured("way made good over way sailed", round(straight, 2), "1", ">=", min_straight),
         Measured("least distance to the asset", round(e.low), "m", "<=", max_distance),
     )
     return Found(

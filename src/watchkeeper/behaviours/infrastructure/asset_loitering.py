@@ -3,7 +3,7 @@
 from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
-from watchkeeper.model.shiptypes import SERVICE, TOWING
+from watchkeeper.model.shiptypes import PLEASURE, SERVICE, TOWING
 from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
 
 
@@ -47,8 +47,8 @@ def judge(
 ) -> Verdict:
     """Set aside ports, anchorages and service craft."""
     ship = context.ship(e.vessel)
-    if ship.ship_type in SERVICE | TOWING:
-        return SetAside("service craft or tug")
+    if ship.ship_type in SERVICE | TOWING | PLEASURE:
+        return SetAside("service craft, tug or pleasure craft")
     if context.place_near(e.lat, e.lon, 0.0):
         return SetAside("in a port or anchorage")
     if context.coast_m(e.lat, e.lon) < 1852.0:

@@ -3,11 +3,12 @@
 import numpy as np
 
 from watchkeeper.kernels.expected import expected_interval_s
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, Witnesses, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.records import CLASS_B
-from watchkeeper.model.units import Count, Hours, Knots, NauticalMiles, Ratio
+from watchkeeper.model.time import MINUTE
+from watchkeeper.model.units import Count, Hours, Knots, Minutes, NauticalMiles, Ratio
 
 
 @behaviour(
@@ -17,9 +18,9 @@ from watchkeeper.model.units import Count, Hours, Knots, NauticalMiles, Ratio
         Reference("ITU-R M.1371-5", "annex 2, tables 1 and 2", "a report every 2 s to 3 min by class and speed"),
         Reference("Welch et al. 2022, Science Advances 8", "eabq2109", "reception must explain the silence first"),
         Reference("RadianceFleet gap detector", "app/config.py", "2 h; here 1 h, with witnesses required"),
-        Reference("Wachta D4", "gaps.py", ">= 3 other ships heard in the silent quarter hours"),
+        Reference("Wachta D4", "gaps.py", ">= 3 other ships heard in the silent quarter hours; simultaneous silences are an outage"),
     ),
-    monotone={"min_gap": +1, "min_missed": +1, "min_witnesses": +1, "min_heard_share": +1},
+    monotone={"min_gap": +1, "min_missed": +1, "min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1},
 )
 def ais_gap(
     fix: Fixes,
@@ -31,6 +32,9 @@ def ais_gap(
     min_witnesses: Count = 3,
     min_heard_share: Ratio = 0.75,
     class_b_factor: Ratio = 3.0,
+    outage_ships: Count = 3,
+    outage_radius: NauticalMiles = 30.0,
+    outage_within: Minutes = 10.0,
 ) -> Episodes:
     """AIS gap: a ship under way is not heard for much longer than its reporting interval while others near it are.
 
@@ -57,6 +61,9 @@ def judge(
     min_witnesses: Count,
     min_heard_share: Ratio,
     class_b_factor: Ratio,
+    outage_ships: Count,
+    outage_radius: NauticalMiles,
+    outage_within: Minutes,
 ) -> Verdict:
     """Set aside what reception, a berth or another track of the same number explains."""
     ship = context.ship(e.vessel)
@@ -71,7 +78,10 @@ def judge(
         return SetAside("fell silent in a port or anchorage")
     if context.heard(e.vessel, e.start, e.end):
         return SetAside("heard elsewhere meanwhile under the same number")
-    here = context.witnesses(e.vessel, e.lat0, e.lon0, e.start, e.end)
+    together = context.alike(e, outage_radius * 1852.0, int(outage_within * MINUTE))
+    if together >= outage_ships:
+        return SetAside("receiver outage: others fell silent at the same moment")
+    here = _witnesses(e, context)
     if here.ships < min_witnesses or here.share < min_heard_share:
         outage = here.heard_around and here.share < min_heard_share
         return SetAside("receiver outage: others fell silent too" if outage else "outside reception")
@@ -87,6 +97,7 @@ def judge(
         Measured("speed before", _known(e.sog_min), "kn", ">=", min_speed),
         Measured("moved while silent", _known(moved_nmi), "nmi"),
         Measured("other ships heard there meanwhile", here.ships, "count", ">=", min_witnesses),
+        Measured("others that fell silent or came back with it", together, "count", "<", outage_ships),
         Measured("quarter hours with others heard", round(here.share, 2), "1", ">=", min_heard_share),
     )
     until = "until the data end" if e.open else f"{e.hours:.1f} h"
@@ -99,6 +110,21 @@ def judge(
         + ("; not heard again yet" if e.open else ""),
         ("last report before", "first report after", ""),
         place=(e.lat0, e.lon0),
+    )
+
+
+def _witnesses(e: Episode, context: Context) -> Witnesses:
+    """Who was heard where the ship fell silent and, for the later half, where it was heard again."""
+    if e.open:
+        return context.witnesses(e.vessel, e.lat0, e.lon0, e.start, e.end)
+    middle = (e.start + e.end) // 2
+    before = context.witnesses(e.vessel, e.lat0, e.lon0, e.start, middle)
+    after = context.witnesses(e.vessel, e.lat1, e.lon1, middle, e.end)
+    return Witnesses(
+        before.slots + after.slots,
+        before.slots_heard + after.slots_heard,
+        max(before.ships, after.ships),
+        before.heard_around or after.heard_around,
     )
 
 
