@@ -2,8 +2,8 @@
 
     python benchmarks/csv_ingest.py [--rows 2000000] [--runs 5] [--file DAY.csv]
 
-Ours reads, types, cleans, drops exact duplicates and extracts static data; duckdb reads and types. Each run is a
-process of its own; the table gives medians of wall and processor seconds, and the peak memory.
+Ours reads, types, cleans, drops exact duplicates and extracts static data; duckdb reads and types. Each run
+is a process of its own; the table gives medians of wall and processor seconds, and the peak memory.
 """
 
 import argparse
@@ -18,8 +18,9 @@ from pathlib import Path
 
 SHIPS = 5_000
 HEADER = (
-    "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,Callsign,Name,"
-    "Ship type,Cargo type,Width,Length,Type of position fixing device,Draught,Destination,ETA,Data source type,A,B,C,D\n"
+    "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,Callsign,"
+    "Name,Ship type,Cargo type,Width,Length,Type of position fixing device,Draught,Destination,ETA,"
+    "Data source type,A,B,C,D\n"
 )
 
 
@@ -41,9 +42,10 @@ def generate(path: Path, rows: int) -> None:
             for i in range(count):
                 s, clock = int(ship[i]), int(second[i])
                 line = (
-                    f"26/04/2026 {clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d},Class A,{219000000 + s},"
-                    f"{lat[i]:.6f},{lon[i]:.6f},Under way using engine,0.0,{sog[i]:.1f},{cog[i]:.1f},{int(cog[i])},"
-                    f"{9000000 + s},OX{s:04d},SHIP NUMBER {s},Cargo,,{20 + s % 20},{100 + s % 200},GPS,{5 + s % 9}.{s % 10},"
+                    f"26/04/2026 {clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d},"
+                    f"Class A,{219000000 + s},{lat[i]:.6f},{lon[i]:.6f},Under way using engine,0.0,"
+                    f"{sog[i]:.1f},{cog[i]:.1f},{int(cog[i])},{9000000 + s},OX{s:04d},SHIP NUMBER {s},"
+                    f"Cargo,,{20 + s % 20},{100 + s % 200},GPS,{5 + s % 9}.{s % 10},"
                     "GOTHENBURG,01/05/2026 12:00:00,AIS,80,20,10,10\n"
                 )
                 out.write(line * 2 if again[i] else line)
@@ -66,8 +68,8 @@ def duckdb(path: str) -> int:
     connection.execute("SET threads = 2")
     connection.execute(
         'CREATE TABLE day AS SELECT "# Timestamp" AS t, "Type of mobile" AS kind, MMSI, Latitude, Longitude, '
-        '"Navigational status" AS status, SOG, COG, Heading, IMO, Callsign, Name, "Ship type" AS type, Width, Length, '
-        f"Draught, Destination FROM read_csv('{path}', timestampformat = '%d/%m/%Y %H:%M:%S')"
+        '"Navigational status" AS status, SOG, COG, Heading, IMO, Callsign, Name, "Ship type" AS type, '
+        f"Width, Length, Draught, Destination FROM read_csv('{path}', timestampformat = '%d/%m/%Y %H:%M:%S')"
     )
     return int(connection.execute("SELECT count(*) FROM day").fetchall()[0][0])
 

@@ -6,7 +6,7 @@ The array must be readable ``PADDING`` bytes beyond the last position asked for.
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -18,6 +18,7 @@ _WORD: Final = ir.IntType(64)
 _BLOCK: Final = ir.VectorType(ir.IntType(8), 64)
 
 Emit = Callable[[Any, Any, Any, Any], Any]
+_declared: Callable[[Any, Any, str], Any] = cgutils.get_or_insert_function
 
 
 def _load(context: Any, builder: Any, signature: Any, args: Any, kind: Any) -> Any:
@@ -56,7 +57,7 @@ def _fetch(_: Any, data: Any, at: Any) -> tuple[Any, Emit]:
         place = builder.bitcast(builder.gep(array, [args[1]]), cgutils.voidptr_t)
         number = ir.IntType(32)
         shape = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, number, number, number])
-        prefetch = cgutils.get_or_insert_function(builder.module, shape, "llvm.prefetch.p0")
+        prefetch = _declared(builder.module, shape, "llvm.prefetch.p0")
         builder.call(prefetch, [place, number(0), number(3), number(1)])  # to read, to keep, data
         return context.get_dummy_value()
 
@@ -76,7 +77,8 @@ fetch_ahead = cast(Callable[[Any, Any], None], intrinsic(_fetch))
 
 @kernel
 def hash_bytes(data: Any, begin: int, end: int, folded: Any, seed: Any) -> Any:
-    """A 64-bit hash of ``data[begin:end]``, each word or-ed with ``folded`` first (0x2020... folds letter case).
+    """A 64-bit hash of ``data[begin:end]``, each word or-ed with ``folded`` first (0x2020... folds letter
+    case).
 
     Multiply and shift in the manner of MurmurHash2 (A. Appleby) with the finalizer of splitmix64
     (S. Vigna); not against an adversary.

@@ -19,9 +19,9 @@ _AHEAD: Final = 128
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 GENERATION: Final = 1 << 21
-"""Distinct lines per generation. Two generations are kept: a line is known again if at most this many distinct
-lines lie between it and its copy. With 64-bit hashes the chance that one line of a day of 10 million is taken for
-another is below 1e7 * 2 * 2**21 / 2**64 = 2.3e-6."""
+"""Distinct lines per generation. Two generations are kept: a line is known again if at most this many
+distinct lines lie between it and its copy. With 64-bit hashes the chance that one line of a day of 10
+million is taken for another is below 1e7 * 2 * 2**21 / 2**64 = 2.3e-6."""
 
 
 class SeenLines:
@@ -34,7 +34,7 @@ class SeenLines:
         self._count = 0
 
     def repeated(self, hashes: NDArray[np.uint64], wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which of the ``wanted`` lines were seen before; the others are remembered. Order matters, cuts do not."""
+        """Which of the ``wanted`` lines were seen before; the others are remembered. Cuts change nothing."""
         out = np.zeros(len(hashes), np.bool_)
         done = 0
         while done < len(hashes):

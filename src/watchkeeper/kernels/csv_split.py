@@ -40,7 +40,8 @@ _OVERLONG: Final = int(LineFault.OVERLONG)
 class Fields:
     """Where the wanted fields of each line lie.
 
-    ``begin``, ``end`` of shape (slots, lines) are byte positions without quotes; a slot no column fills is empty.
+    ``begin``, ``end`` of shape (slots, lines) are byte positions without quotes; a slot no column fills is
+    empty.
     ``line_begin``, ``line_end`` (lines,) are those of the line without its end; ``fault`` is a
     :class:`LineFault`; ``hash`` is that of the line's bytes.
     """
@@ -65,7 +66,8 @@ def split(
 ) -> Fields:
     """Find the fields of ``lines`` lines in ``data[:size]``, which ends with a line end.
 
-    ``slot_of_column`` (columns,) says which slot a column fills, -1 for none; ``limit`` is the longest line allowed. ``data`` is padded by
+    ``slot_of_column`` (columns,) says which slot a column fills, -1 for none; ``limit`` is the longest
+    line allowed. ``data`` is padded by
     ``csv_bytes.PADDING`` bytes.
     """
     fields = Fields(
@@ -77,7 +79,7 @@ def split(
         hash=np.empty(lines, np.uint64),
     )
     _split(
-        data, size, slot_of_column, np.uint8(delimiter), np.uint8(quote), limit, fields.begin, fields.end,
+        data, size, slot_of_column, delimiter, quote, limit, fields.begin, fields.end,
         fields.line_begin, fields.line_end, fields.fault, fields.hash,
     )  # fmt: skip
     return fields

@@ -1,7 +1,7 @@
 """Field bytes to numbers, times, codes and text, without a detour through Python strings.
 
-Every function takes ``data`` and the ``begin``, ``end`` (n,) of one column's fields. A field is *missing* when
-it is empty or one of the words that stand for nothing (``words``: their :func:`word_keys`).
+Every function takes ``data`` and the ``begin``, ``end`` (n,) of one column's fields. A field is *missing*
+when it is empty or one of the words that stand for nothing (``words``: their :func:`word_keys`).
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,8 @@ _LOWER_A, _LOWER_N, _LOWER_U, _LOWER_Z, _LAST_ASCII = 97, 110, 117, 122, 127
 _FOLD: Final = np.uint64(0x2020202020202020)
 _WORD_SEED: Final = np.uint64(2)
 _MANTISSA_ROOM: Final = np.uint64(10**11)
-"""Below this, eight more digits still fit into 64 bits; beyond it they say less than a float64 holds... """
+"""Below this, eight more digits fit into 64 bits; from here on at least twelve digits are known,
+seventeen where no more than three stand before the point."""
 _INTEGER_TENS: Final = np.uint64(10) ** np.arange(9, dtype=np.uint64)
 _ZEROS: Final = np.uint64(0x3030303030303030)
 _SIXES: Final = np.uint64(0x0606060606060606)
@@ -72,10 +73,10 @@ def _is_missing(data: Any, begin: int, end: int, words: Any) -> bool:
     if letter != _LOWER_N and letter != _LOWER_U:
         return False
     key = hash_bytes(data, begin, end, _FOLD, _WORD_SEED)
+    found = False
     for word in words:
-        if word == key:
-            return True
-    return False
+        found = found or word == key
+    return found
 
 
 @kernel
@@ -96,7 +97,7 @@ def _up_to_eight(data: Any, at: int, end: int) -> tuple[Any, int]:
 
 
 @kernel
-def _exponent(data: Any, at: int, end: int) -> tuple[int, bool]:
+def _exponent(data: Any, at: int, end: int) -> tuple[Any, bool]:
     """The ``e-7`` of a number; its value and whether it is one of at most three digits."""
     if data[at] | _SPACE != _LOWER_E or at + 1 == end:
         return 0, False
@@ -171,7 +172,7 @@ def read_decimals(data: Any, begin: Any, end: Any, words: Any, out: Any, state: 
 
 @kernel
 def _days(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01 in the proleptic Gregorian calendar (H. Hinnant, chrono-compatible algorithms)."""
+    """Days since 1970-01-01 in the proleptic Gregorian calendar (H. Hinnant, "chrono" algorithms)."""
     year -= 1 if month <= 2 else 0
     era = year // 400
     of_era = year - era * 400
@@ -187,11 +188,11 @@ def _days_in_month(year: int, month: int) -> int:
 
 
 @kernel
-def _digits(data: Any, at: int, end: int, count: int) -> int:
+def _digits(data: Any, at: int, end: int, count: int) -> Any:
     """A number of exactly ``count`` digits, or -1."""
     if at + count > end:
         return -1
-    value = 0
+    value: Any = 0
     for i in range(at, at + count):
         digit = np.int64(data[i]) - _ZERO
         if digit < 0 or digit > 9:
@@ -221,7 +222,7 @@ def _fraction_ms(data: Any, at: int, end: int) -> tuple[int, int]:
     if at >= end or data[at] != _DOT:
         return 0, at
     at += 1
-    value = 0
+    value: Any = 0
     unit = 100
     while at < end and _ZERO <= data[at] <= _NINE:
         value += (np.int64(data[at]) - _ZERO) * unit
@@ -288,8 +289,8 @@ def _same(data: Any, begin: int, end: int, other: int, other_end: int) -> bool:
 def read_moments(data: Any, begin: Any, end: Any, pattern: Any, words: Any, out: Any, state: Any) -> None:
     """Times written as ``pattern`` into ``out`` (n,) [ms UTC].
 
-    ``pattern`` is bytes: ``Y m d H M S`` for the parts, other characters for themselves. A fraction of a second
-    and a zone (``Z``, ``+hh:mm``) may follow; no zone means UTC.
+    ``pattern`` is bytes: ``Y m d H M S`` for the parts, other characters for themselves. A fraction of a
+    second and a zone (``Z``, ``+hh:mm``) may follow; no zone means UTC.
     """
     for i in range(len(begin)):
         if i and _same(data, begin[i], end[i], begin[i - 1], end[i - 1]):
@@ -311,7 +312,7 @@ def read_moments(data: Any, begin: Any, end: Any, pattern: Any, words: Any, out:
 def read_words(
     data: Any, begin: Any, end: Any, keys: Any, codes: Any, missing: int, out: Any, state: Any
 ) -> None:
-    """The code of each field's word by ``keys`` (sorted, as of :func:`word_keys`) and ``codes`` (k,) beside them."""
+    """The code of each field's word by ``keys`` (k,), sorted, and ``codes`` (k,) beside them."""
     last_key = np.uint64(0)
     last_code = np.int64(-1)
     for i in range(len(begin)):
@@ -362,7 +363,10 @@ def read_texts(data: Any, begin: Any, end: Any, words: Any, out: Any) -> int:
 
 @kernel
 def note_missing(data: Any, begin: Any, end: Any, words: Any, whole: Any, known: Any) -> int:
-    """How many fields of ``whole`` rows say nothing: empty, a word for nothing, or zero. ``known`` (n,) is set for the others."""
+    """How many fields of ``whole`` rows say nothing: empty, a word for nothing, or zero.
+
+    ``known`` (n,) is set where a field says something.
+    """
     count = 0
     for i in range(len(begin)):
         first, last = _trim(data, begin[i], end[i])
@@ -379,7 +383,7 @@ def note_missing(data: Any, begin: Any, end: Any, words: Any, whole: Any, known:
 
 @kernel
 def skip_prefix(data: Any, begin: Any, end: Any, prefix: Any) -> None:
-    """Move ``begin`` past ``prefix`` (bytes, upper case) wherever a field begins with it, in any letter case."""
+    """Move ``begin`` past ``prefix`` (bytes, upper case) wherever a field begins with it."""
     for i in range(len(begin)):
         if end[i] - begin[i] < len(prefix):
             continue

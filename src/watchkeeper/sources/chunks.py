@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from watchkeeper.model.records import QUARANTINE_TEXT
 
 CHUNK_BYTES: Final = 8 << 20
-"""About 45,000 rows of a Danish day: small enough for the caches of two cores, large enough to hide overheads."""
+"""About 45,000 rows of a Danish day: small enough for the caches, large enough to hide overheads."""
 LINE_LIMIT: Final = 1 << 20
-"""A line longer than 1 MiB is not a record of anything; the longest known (GeoJSON in a CSV) are far shorter."""
+"""A line longer than 1 MiB is no record of anything."""
 PADDING: Final = 64
 """Bytes a kernel may read beyond the end."""
 _NEWLINE: Final = 10
@@ -27,8 +27,8 @@ Result = TypeVar("Result")
 class Chunk:
     """Whole lines: ``data[:size]`` ends with a line end. ``first_line`` counts from 1.
 
-    ``overlong`` holds line number and beginning of lines that were longer than :data:`LINE_LIMIT`; in ``data``
-    they are empty lines, so that line numbers stay right.
+    ``overlong`` holds line number and beginning of lines that were longer than :data:`LINE_LIMIT`; in
+    ``data`` they are empty lines, so that line numbers stay right.
     """
 
     data: NDArray[np.uint8]
@@ -74,7 +74,7 @@ def chunks(stream: BinaryIO, first_line: int = 1, chunk_bytes: int = CHUNK_BYTES
 
 def fill(stream: BinaryIO, view: NDArray[np.uint8]) -> int:
     """Read until ``view`` is full or the stream ends; the number of bytes read."""
-    target = memoryview(view)
+    target = view.data
     done = 0
     while done < len(target):
         count = stream.readinto(target[done:])  # type: ignore[attr-defined]

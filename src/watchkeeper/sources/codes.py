@@ -1,8 +1,8 @@
 """The words files write for AIS codes, and the words for *nothing*.
 
-Codes are those of ITU-R M.1371-5: navigational status table 45, ship and cargo type table 53. The Danish words
-are those of the Danish Maritime Authority's day files; the four-digit ship types are those of the U.S. Coast
-Guard's register as published with MarineCadastre (VesselTypeCodes 2018).
+Codes are those of ITU-R M.1371-5: navigational status table 45, ship and cargo type table 53. The Danish
+words are those of the Danish Maritime Authority's day files; the four-digit ship types are those of the
+U.S. Coast Guard's register as published with MarineCadastre (VesselTypeCodes 2018).
 """
 
 from typing import Final
@@ -48,10 +48,11 @@ SHIP_TYPE: Final[dict[str, int]] = {
     "wig": 20, "fishing": 30, "towing": 31, "towing long/wide": 32, "dredging": 33, "diving": 34,
     "military": 35, "sailing": 36, "pleasure": 37, "hsc": 40, "pilot": 50, "sar": 51, "tug": 52,
     "port tender": 53, "anti-pollution": 54, "law enforcement": 55, "spare 1": 56, "spare 2": 57,
-    "medical": 58, "reserved": -1, "not party to conflict": 59, "passenger": 60, "cargo": 70, "tanker": 80, "other": 90,
-    "1001": 30, "1002": 30, "1003": 70, "1004": 70, "1005": 90, "1006": 90, "1007": 90, "1008": 90,
-    "1009": 90, "1010": 90, "1011": 90, "1012": 60, "1013": 60, "1014": 60, "1015": 60, "1016": 70,
-    "1017": 80, "1018": 90, "1019": 37, "1020": 90, "1021": 90, "1022": 90, "1023": 80, "1024": 80, "1025": 31,
+    "medical": 58, "reserved": -1, "not party to conflict": 59, "passenger": 60, "cargo": 70, "tanker": 80,
+    "other": 90, "1001": 30, "1002": 30, "1003": 70, "1004": 70, "1005": 90, "1006": 90, "1007": 90,
+    "1008": 90, "1009": 90, "1010": 90, "1011": 90, "1012": 60, "1013": 60, "1014": 60, "1015": 60, "1016":
+    70, "1017": 80, "1018": 90, "1019": 37, "1020": 90, "1021": 90, "1022": 90, "1023": 80, "1024": 80,
+    "1025": 31,
 }  # fmt: skip
 _OTHER_STATIONS: Final = (
     "base station", "aton", "sar airborne", "search and rescue transponder", "man overboard device",

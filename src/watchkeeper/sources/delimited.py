@@ -1,9 +1,9 @@
 """Lines of delimited fields to batches: the one path of every table, however it was written.
 
 A row is counted by the first of these that is true of it: its shape or a mandatory field cannot be read
-(quarantined), it is byte for byte a line seen before, cleaning drops it (:mod:`watchkeeper.sources.cleaning`), it
-stays. Static columns repeat on every row; a static record is made where they differ from the ship's last, also
-on rows without a position. Empty lines are no rows.
+(quarantined), it is byte for byte a line seen before, cleaning drops it
+(:mod:`watchkeeper.sources.cleaning`), it stays. Static columns repeat on every row; a static record is
+made where they differ from the ship's last, also on rows without a position. Empty lines are no rows.
 """
 
 from collections import Counter
@@ -203,5 +203,5 @@ def _refuse_hopeless(batch: Batch, name: str) -> None:
     raise InputError(
         f"{name}: none of the first {read} rows can be read; {count} because of: {reason} "
         f"(line {example.line}: {example.text[:120]!r}).",
-        "Check the format of the file; an unusual table can be described under [sources.table] in the configuration.",
+        "Check the format; an unusual table can be described under [sources.table] in the configuration.",
     )

@@ -1,7 +1,9 @@
-"""Vessel locations of the Finnish Digitraffic service (Fintraffic): GeoJSON as served, or a flattened snapshot.
+"""Vessel locations of the Finnish Digitraffic service (Fintraffic): GeoJSON as served, or a flattened
+snapshot.
 
-As served, every feature has its own time (``timestampExternal`` [ms]). A snapshot ``{"timestamp": ..., "vessels": [...]}``
-has one time for all; its rows are noticed as ``time_from_snapshot``. A row's number is that of its element, from 1.
+As served, every feature has its own time (``timestampExternal`` [ms]). A snapshot ``{"timestamp": ...,
+"vessels": [...]}`` has one time for all; its rows are noticed as ``time_from_snapshot``. A row's number is
+that of its element, from 1.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,8 +31,8 @@ _PROPERTIES: Final = {
 }  # fmt: skip
 _SNAPSHOT: Final = {
     "mmsi": "mmsi", "lat": "lat", "lon": "lon", "sog_kn": "sog", "cog_deg": "cog", "heading_deg": "heading",
-    "nav_status": "nav_status", "imo": "imo", "name": "name", "callsign": "callsign", "ship_type": "ship_type",
-    "draught_m": "draught", "destination": "destination",
+    "nav_status": "nav_status", "imo": "imo", "name": "name", "callsign": "callsign", "ship_type":
+    "ship_type", "draught_m": "draught", "destination": "destination",
 }  # fmt: skip
 
 
@@ -69,7 +71,9 @@ def _decoded(stream: BinaryIO, name: str) -> object:
     while block := stream.read(1 << 20):
         parts += block
         if len(parts) > SIZE_LIMIT:
-            raise LimitError(f"{name} is JSON of more than {SIZE_LIMIT >> 20} MiB.", "Split it, or give it as NDJSON.")
+            raise LimitError(
+                f"{name} is JSON of more than {SIZE_LIMIT >> 20} MiB.", "Split it, or give it as NDJSON."
+            )
     try:
         return msgspec.json.decode(parts.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -91,11 +95,15 @@ def _elements(found: object, name: str) -> tuple[list[object], str]:
             raise _port_calls(name)
     if isinstance(found, dict) and "portCalls" in found:
         raise _port_calls(name)
-    raise InputError(f"{name} is JSON, but holds no vessel locations.", "Give a response of the locations endpoint.")
+    raise InputError(
+        f"{name} is JSON, but holds no vessel locations.", "Give a response of the locations endpoint."
+    )
 
 
 def _port_calls(name: str) -> InputError:
-    return InputError(f"{name} holds port calls, not positions.", "Give a response of the locations endpoint.")
+    return InputError(
+        f"{name} holds port calls, not positions.", "Give a response of the locations endpoint."
+    )
 
 
 def _feature_row(element: object) -> bytes:

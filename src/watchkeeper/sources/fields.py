@@ -70,7 +70,7 @@ class FieldReader:
         return out
 
     def mmsi(self) -> Array:
-        """MMSI; mandatory. A number that is none (negative, broken, ten digits and more) becomes 0, malformed."""
+        """MMSI; mandatory. A number that cannot be one (negative, broken, too long) becomes 0, malformed."""
         number = self._decimals("mmsi")
         self._require("mmsi")
         whole = (number == np.floor(number)) & (number >= 0) & (number <= _LARGEST_INT32)
@@ -110,7 +110,7 @@ class FieldReader:
         foreign = csv_values.read_texts(self.data, *self._bounds(role), self.tables.nothing, out)
         column = out.view(f"S{width}")[:, 0]
         if foreign:
-            for i in np.flatnonzero((out > 127).any(axis=1)):
+            for i in np.flatnonzero((out > 127).any(axis=1)).tolist():
                 column[i] = repaired(bytes(self.data[slice(*self._span(role, i))]), width)
         return column
 

@@ -1,7 +1,7 @@
 """From what the user names to inputs of known format: files, folders, patterns, archives, standard input.
 
-The folder is the registry: every module here with ``NAME``, ``sniff`` and ``batches`` is a format; so is every entry
-point of the group ``watchkeeper.sources``.
+The folder is the registry: every module here with ``NAME``, ``sniff`` and ``batches`` is a format; so is
+every entry point of the group ``watchkeeper.sources``.
 """
 
 import glob
@@ -35,15 +35,13 @@ class Source(Protocol):
         """Whether a file that begins so is of this format."""
         ...
 
-    def batches(
-        self, stream: BinaryIO, index: int, name: str, options: ReadOptions
-    ) -> Iterator[Batch]:
+    def batches(self, stream: BinaryIO, index: int, name: str, options: ReadOptions) -> Iterator[Batch]:
         """The records of the stream; ``index`` and ``name`` go into references and quarantine."""
         ...
 
 
 class Input:
-    """One input of known format. ``name`` is as the user gave it, ``path`` opens it again, ``index`` counts from 0."""
+    """An input of known format: ``name`` as the user gave it, ``path`` to open it again, ``index`` from 0."""
 
     def __init__(
         self, index: int, path: str, source: Source, options: ReadOptions, stream: Stream | None = None
@@ -58,9 +56,7 @@ class Input:
     def batches(self) -> Iterator[Batch]:
         """All batches, and one more that says so where the stream ended early."""
         with self._stream or open_stream(self._opens) as stream:
-            yield from self._source.batches(
-                cast(BinaryIO, stream), self.index, self.name, self._options
-            )
+            yield from self._source.batches(cast(BinaryIO, stream), self.index, self.name, self._options)
             if stream.fault:
                 yield self._ended_early(stream.fault)
 
@@ -103,11 +99,13 @@ def _listed(paths: Sequence[str]) -> list[str]:
         if path == STDIN or Path(path).is_file():
             listed.append(path)
         elif Path(path).is_dir():
-            inside = sorted(str(p) for p in Path(path).iterdir() if p.is_file() and not p.name.startswith("."))
+            inside = sorted(
+                str(p) for p in Path(path).iterdir() if p.is_file() and not p.name.startswith(".")
+            )
             if not inside:
                 raise InputError(f"The folder {path} holds no files.", "Give the files or another folder.")
             listed += inside
-        elif matching := sorted(p for p in glob.glob(path, recursive=True) if Path(p).is_file()):
+        elif matching := sorted(p for p in glob.glob(path, recursive=True) if Path(p).is_file()):  # noqa: PTH207
             listed += matching
         else:
             raise InputError(f"There is no file {path}.", "Check the path.")
@@ -127,8 +125,10 @@ def _members(path: str, start: int, options: ReadOptions) -> list[Input]:
         except InputError as error:
             reasons.append(error)
     if not found:
-        raise reasons[0] if len(reasons) == 1 else InputError(
-            f"{path} holds no file of a known format ({len(names)} files).", _known()
+        raise (
+            reasons[0]
+            if len(reasons) == 1
+            else InputError(f"{path} holds no file of a known format ({len(names)} files).", _known())
         )
     return found
 
@@ -139,18 +139,21 @@ def recognised(path: str, spool: Path | None = None) -> tuple[Source, Stream]:
     Raises:
         InputError: unreadable, empty, or of no known format.
     """
-    stream = open_stream(path, spool)
-    head = _head(stream)
-    source = next((s for s in formats() if s.sniff(head, Path(path).name)), None) if head else None
-    if source is not None:
-        if path == STDIN:
-            return source, replayed(head, stream)
-        stream.close()
-        return source, open_stream(path)
-    fault = stream.fault
-    stream.close()
+    if path == STDIN:
+        stream = open_stream(path, spool)
+        head = _head(stream)
+        return _format_of(head, path, stream.fault), replayed(head, stream)
+    with open_stream(path) as stream:
+        source = _format_of(_head(stream), path, stream.fault)
+    return source, open_stream(path)
+
+
+def _format_of(head: bytes, path: str, fault: str) -> Source:
     if not head:
         raise InputError(f"{path} is empty{f' ({fault})' if fault else ''}.", "Download it again.")
+    for source in formats():
+        if source.sniff(head, Path(path).name):
+            return source
     raise InputError(f"{path} is of no known format; it begins {head[:40]!r}.", _known())
 
 
@@ -170,4 +173,5 @@ def _head(stream: Stream) -> bytes:
 
 
 def _known() -> str:
-    return f"Known formats: {', '.join(sorted(source.NAME for source in formats()))}; each also as gz, zst, bz2 or zip."
+    names = ", ".join(sorted(source.NAME for source in formats()))
+    return f"Known formats: {names}; each also as gz, zst, bz2 or zip."

@@ -1,4 +1,4 @@
-"""Which column of a table holds what: from header names to slots, with one clear error where it does not fit."""
+"""Which column of a table holds what: from header names to slots, and one clear error where none fits."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -32,8 +32,8 @@ class Layout:
     """How the lines of one input are read.
 
     ``time`` is ``"s"``, ``"ms"`` or a pattern of ``Y m d H M S`` and literals; ``slot_of_column`` (columns,)
-    says which slot of :data:`ROLES` each column fills, -1 for none; ``misshapen`` is what is wrong with a line of
-    another number of fields.
+    says which slot of :data:`ROLES` each column fills, -1 for none; ``misshapen`` is what is wrong with a
+    line of another number of fields.
     """
 
     slot_of_column: NDArray[np.int16]
@@ -49,7 +49,7 @@ class Layout:
 
 
 def header_fields(line: bytes, delimiter: int = COMMA) -> list[str]:
-    """The column names of a header line as they are compared: trimmed, lower case, without ``#`` or quotes."""
+    """The column names of a header line as they are compared: trimmed, lower case, no ``#``, no quotes."""
     text = line.decode("utf-8-sig", errors="replace").rstrip("\r\n")
     return [field.strip().strip('"').lstrip("#").strip().lower() for field in text.split(chr(delimiter))]
 

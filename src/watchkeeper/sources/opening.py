@@ -1,8 +1,8 @@
 """Bytes from files, compressed files, archives and standard input, as one kind of stream.
 
-Compression is recognised by its first bytes, never by the file name. A stream that ends early or is damaged gives
-what can be read; its ``fault`` then says what is wrong. Nothing is ever written to disk, so archive member names
-cannot escape a folder.
+Compression is recognised by its first bytes, never by the file name. A stream that ends early or is
+damaged gives what can be read; its ``fault`` then says what is wrong. Nothing is ever written to disk, so
+archive member names cannot escape a folder.
 """
 
 import bz2
@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 import zstandard
 from isal import isal_zlib
@@ -32,14 +32,20 @@ SIZE_LIMIT: Final = 1 << 40
 """No input unpacks to more than 1 TiB; a day of the world's ships is below 100 GB."""
 _DEFLATE_BLOCK: Final = 1 << 16
 _DENSE_BLOCK: Final = 1 << 12
-"""Packed bytes handed over at once. Deflate makes at most 1,032 bytes of one, zstd and bzip2 some 30,000; either way
-one block unpacks to less than 150 MB."""
+"""Packed bytes handed over at once. Deflate makes at most 1,032 bytes of one, zstd and bzip2 some 30,000;
+either way one block unpacks to less than 150 MB."""
 _GZIP, _ZSTD, _BZ2, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"PK\x03\x04"
 _EMPTY_ZIP: Final = b"PK\x05\x06"
 _DEFLATED: Final = 8
 _LOCAL_HEADER: Final = struct.Struct("<26xHH")
 _ENCRYPTED: Final = 0x1
-_DAMAGED: Final = (isal_zlib.error, zstandard.ZstdError, OSError, EOFError, ValueError)
+_DAMAGED: Final[tuple[type[Exception], ...]] = (
+    cast(type[Exception], isal_zlib.error),
+    zstandard.ZstdError,
+    OSError,
+    EOFError,
+    ValueError,
+)
 """What the decompressors raise for content they do not understand."""
 
 
@@ -257,7 +263,9 @@ def open_file(path: str) -> io.FileIO:
     except IsADirectoryError:
         raise InputError(f"{path} is a folder.", "Give the files in it.") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."
+        ) from error
 
 
 def _unpacked(raw: Source, name: str) -> Stream:
@@ -287,7 +295,9 @@ def _open_member(path: str, member: str, name: str) -> Stream:
     if info.flag_bits & _ENCRYPTED:
         raise InputError(f"{name} is encrypted.", "Decrypt it and give the decrypted file.")
     if info.compress_type not in (zipfile.ZIP_STORED, _DEFLATED):
-        raise InputError(f"{name} is packed by a method that is not read here.", "Unpack it or pack it with deflate.")
+        raise InputError(
+            f"{name} is packed by a method that is not read here.", "Unpack it or pack it with deflate."
+        )
     raw = open_file(path)
     raw.seek(info.header_offset)
     name_length, extra_length = _LOCAL_HEADER.unpack(raw.read(_LOCAL_HEADER.size))
@@ -316,15 +326,17 @@ def _archive(path: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise InputError(f"{path} is not a readable zip archive: {error}.", "Download or pack it again.") from error
+        raise InputError(
+            f"{path} is not a readable zip archive: {error}.", "Download or pack it again."
+        ) from error
 
 
 def _start_gzip() -> _Decompressor:
-    return isal_zlib.decompressobj(wbits=31)  # type: ignore[no-any-return]
+    return isal_zlib.decompressobj(wbits=31)
 
 
 def _start_deflate() -> _Decompressor:
-    return isal_zlib.decompressobj(wbits=-15)  # type: ignore[no-any-return]
+    return isal_zlib.decompressobj(wbits=-15)
 
 
 def _start_zstd() -> _Decompressor:

@@ -70,7 +70,9 @@ def _opened(stream: BinaryIO, name: str) -> Any:
     try:
         return pq.ParquetFile(source)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{name} is not a readable Parquet file: {error}.", "Write or download it again.") from error
+        raise InputError(
+            f"{name} is not a readable Parquet file: {error}.", "Write or download it again."
+        ) from error
 
 
 def _in_memory(stream: BinaryIO, name: str) -> bytes:
@@ -78,7 +80,9 @@ def _in_memory(stream: BinaryIO, name: str) -> bytes:
     while block := stream.read(1 << 20):
         content += block
         if len(content) > MEMORY_LIMIT:
-            raise LimitError(f"{name} is too large to be unpacked in memory.", "Unpack it and give the Parquet file.")
+            raise LimitError(
+                f"{name} is too large to be unpacked in memory.", "Unpack it and give the Parquet file."
+            )
     return bytes(content)
 
 
@@ -88,7 +92,9 @@ def _parts(file: Any, columns: Sequence[str], name: str) -> Iterator[Any]:
     try:
         yield from file.iter_batches(BATCH_ROWS, columns=list(columns))
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{name} is a damaged Parquet file: {error}.", "Write or download it again.") from error
+        raise InputError(
+            f"{name} is a damaged Parquet file: {error}.", "Write or download it again."
+        ) from error
 
 
 def _own(file: Any, index: int, name: str, options: ReadOptions) -> Iterator[Batch]:
@@ -96,7 +102,9 @@ def _own(file: Any, index: int, name: str, options: ReadOptions) -> Iterator[Bat
     columns = [column for column in Positions.DTYPES if column != "row"]
     missing = [column for column in columns if column not in file.schema_arrow.names]
     if missing:
-        raise InputError(f'{name} holds watchkeeper\'s positions, but no column "{missing[0]}".', "Write it again.")
+        raise InputError(
+            f'{name} holds watchkeeper\'s positions, but no column "{missing[0]}".', "Write it again."
+        )
     start = 1
     for part in _parts(file, columns, name):
         row = pack_row(index, np.arange(start, start + part.num_rows, dtype=np.int64))

@@ -15,8 +15,8 @@ _BYTES: Final = 4 * TEXT_LIMIT
 
 
 def read_rows(path: str, rows: Sequence[int]) -> dict[int, str]:
-    """The text of the lines ``rows`` (from 1) of an input as named by :class:`inputs.Input.path`, cut at 2,000
-    characters; for JSON and Parquet, the elements as JSON. Lines the input does not have are left out.
+    """The text of the lines ``rows`` (from 1) of an input as named by :class:`inputs.Input.path`, cut at
+    2,000 characters; for JSON and Parquet, the elements as JSON. Lines the input does not have are left out.
 
     Raises:
         InputError: the input cannot be opened any more.

@@ -1,7 +1,8 @@
 """Tables of unknown make: CSV of any delimiter and NDJSON, by the columns' names or by a mapping.
 
-The mapping is ``[sources.table]`` of the configuration, see :class:`watchkeeper.sources.options.TableMapping`; where it is
-silent, common column names are recognised. Times are read as ISO 8601 or as seconds or milliseconds since 1970.
+The mapping is ``[sources.table]`` of the configuration, see
+:class:`watchkeeper.sources.options.TableMapping`; where it is silent, common column names are recognised.
+Times are read as ISO 8601 or as seconds or milliseconds since 1970.
 """
 
 import re
@@ -15,25 +16,34 @@ from watchkeeper.errors import InputError
 from watchkeeper.model.records import Batch
 from watchkeeper.sources.chunks import CHUNK_BYTES, Chunk, chunk_of, chunks, take_header
 from watchkeeper.sources.delimited import read_delimited
-from watchkeeper.sources.layout import ISO, MANDATORY, NO_QUOTE, QUOTE, ROLES, UNIT_SEPARATOR, Layout
-from watchkeeper.sources.layout import header_fields, slots_of_columns
+from watchkeeper.sources.layout import (
+    ISO,
+    MANDATORY,
+    NO_QUOTE,
+    QUOTE,
+    ROLES,
+    UNIT_SEPARATOR,
+    Layout,
+    header_fields,
+    slots_of_columns,
+)
 from watchkeeper.sources.options import ReadOptions, TableMapping
 
 NAME: Final = "table (CSV or NDJSON)"
 GENERIC: Final = True
 
 _GUESSES: Final[dict[str, tuple[str, ...]]] = {
-    "t": ("t", "time", "timestamp", "datetime", "date_time", "basedatetime", "base_date_time", "date_time_utc",
-          "timestamp_utc", "time_utc", "utc", "ts", "unixtime", "epoch", "dt_pos_utc", "received_at", "timestampexternal"),
-    "mmsi": ("mmsi", "vessel_mmsi", "ship_mmsi", "sourcemmsi", "userid", "user_id"),
-    "lat": ("lat", "latitude", "latitude_degrees", "lat_deg", "y", "position_lat"),
+    "t": ("t", "time", "timestamp", "datetime", "date_time", "basedatetime", "base_date_time",
+    "date_time_utc", "timestamp_utc", "time_utc", "utc", "ts", "unixtime", "epoch", "dt_pos_utc",
+    "received_at", "timestampexternal"), "mmsi": ("mmsi", "vessel_mmsi", "ship_mmsi", "sourcemmsi",
+    "userid", "user_id"), "lat": ("lat", "latitude", "latitude_degrees", "lat_deg", "y", "position_lat"),
     "lon": ("lon", "lng", "long", "longitude", "longitude_degrees", "lon_deg", "x", "position_lon"),
     "sog_kn": ("sog", "sog_kn", "sog_knots", "speed", "speed_knots", "speed_over_ground", "speedoverground"),
     "cog_deg": ("cog", "cog_deg", "cog_degrees", "course", "course_over_ground", "courseoverground"),
     "heading_deg": ("heading", "heading_deg", "true_heading", "trueheading", "hdg"),
-    "nav_status": ("nav_status", "navstatus", "navstat", "status", "navigational_status", "navigationalstatus"),
-    "ais_class": ("ais_class", "class", "transceiver", "transceiverclass", "transceiver_class", "type_of_mobile"),
-    "imo": ("imo", "imo_number", "imonumber"),
+    "nav_status": ("nav_status", "navstatus", "navstat", "status", "navigational_status",
+    "navigationalstatus"), "ais_class": ("ais_class", "class", "transceiver", "transceiverclass",
+    "transceiver_class", "type_of_mobile"), "imo": ("imo", "imo_number", "imonumber"),
     "name": ("name", "vessel_name", "vesselname", "ship_name", "shipname"),
     "callsign": ("callsign", "call_sign"),
     "ship_type": ("ship_type", "shiptype", "vessel_type", "vesseltype", "ship_and_cargo_type"),
@@ -44,17 +54,17 @@ _GUESSES: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _DELIMITERS: Final = ",;\t|"
 _MILLISECONDS_FROM: Final = 1e11
-"""A bare number is milliseconds from here on: as seconds it would be the year 5138, as milliseconds it is 1973."""
+"""A bare number is milliseconds from here on: 1973; as seconds it would be the year 5138."""
 _PATTERN: Final = re.compile(r"(?:%[YmdHMS]|[^%A-Za-z])+")
 _PLAIN: Final = str.maketrans({"\n": " ", "\r": " ", chr(UNIT_SEPARATOR): " "})
 
 
 def sniff(head: bytes, filename: str) -> bool:
-    """Whether the first line is a JSON object, or a header with at least two columns, one of which says MMSI."""
+    """Whether the first line is a JSON object, or a header that says MMSI or belongs to a ``.csv``."""
     line = head.split(b"\n", 1)[0]
     if line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
         return _object(line) is not None
-    if b"\0" in line or b"mmsi" not in line.lower() and not filename.lower().endswith((".csv", ".tsv")):
+    if b"\0" in line or (b"mmsi" not in line.lower() and not filename.lower().endswith((".csv", ".tsv"))):
         return False
     return len(header_fields(line, _delimiter(line, None))) > 1
 
@@ -68,6 +78,7 @@ def batches(
         InputError: a column cannot be guessed or is missing, or no row can be read.
     """
     mapping = options.table or TableMapping()
+    parts: Iterator[Chunk]
     line, rest = take_header(chunks(stream, chunk_bytes=chunk_bytes))
     if (first := _object(line)) is not None:
         parts = chain([chunk_of([line], 1)], rest)
@@ -97,7 +108,8 @@ def guess(header: Sequence[str], mapping: TableMapping, name: str) -> tuple[list
     unknown = set(mapping.columns) - set(ROLES)
     if unknown:
         raise InputError(
-            f"The table mapping names {sorted(unknown)[0]!r}, which is no field.", f"Fields: {', '.join(ROLES)}."
+            f"The table mapping names {sorted(unknown)[0]!r}, which is no field.",
+            f"Fields: {', '.join(ROLES)}.",
         )
     names = {column.strip().lower(): role for role, column in mapping.columns.items()}
     for role, guesses in _GUESSES.items():
@@ -132,7 +144,8 @@ def time_format(
     if asked != "auto":
         if not _PATTERN.fullmatch(asked):
             raise InputError(
-                f"{asked!r} is not a time format.", 'Use "auto", "iso", "s", "ms", or a pattern of %Y %m %d %H %M %S.'
+                f"{asked!r} is not a time format.",
+                'Use "auto", "iso", "s", "ms", or a pattern of %Y %m %d %H %M %S.',
             )
         return asked.replace("%", ""), parts
     first = next(parts, None)
