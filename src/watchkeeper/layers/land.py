@@ -62,7 +62,7 @@ class Land:
 
     @cached_property
     def coast(self) -> Floats:
-        """The coastline's edges: lon, lat, lon, lat [deg], shape ``(n, 4)``, without cuts between polygons."""
+        """The coastline as edges lon, lat, lon, lat [deg], shape ``(n, 4)``, cuts left out."""
         start, end = self._vertices[:-1], self._vertices[1:]
         real = np.ones(len(start), bool)
         real[np.cumsum(self._ring_sizes)[:-1] - 1] = False
