@@ -4,15 +4,18 @@ A hook of MkDocs (see ``mkdocs.yml``): nothing generated lies in the source tree
 of date.
 """
 
-import os
 import re
-import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from typer.main import get_command
+from typer.testing import CliRunner
+
 from watchkeeper import errors
 from watchkeeper.behaviours import all_behaviours
+from watchkeeper.cli.app import app
 from watchkeeper.config import ENVIRONMENT_PREFIX, known_settings
 from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.units import Unit
@@ -65,6 +68,27 @@ cannot be read are not errors: they are counted in `run.json` and kept in `quara
 MONOTONE = {+1: "larger means fewer findings", -1: "smaller means fewer findings"}
 
 
+_FOLDERS = {
+    "tutorial": "Tutorial",
+    "how-to": "How to",
+    "reference": "Reference",
+    "explanation": "Explanation",
+    "decisions": "Decisions",
+}
+
+
+def on_config(config: Any) -> Any:
+    """The order of the pages: each folder's in order of name (called by MkDocs)."""
+    docs = Path(config["docs_dir"])
+    written = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")}
+    everything = sorted(written | pages().keys())
+    config["nav"] = ["index.md"] + [
+        {title: [page for page in everything if page.startswith(f"{folder}/")]}
+        for folder, title in _FOLDERS.items()
+    ]
+    return config
+
+
 def on_files(files: Any, config: Any) -> Any:
     """Add the generated pages to the site (called by MkDocs)."""
     from mkdocs.structure.files import File
@@ -74,6 +98,7 @@ def on_files(files: Any, config: Any) -> Any:
     return files
 
 
+@cache
 def pages() -> dict[str, str]:
     """Each generated page by its path under ``docs/``."""
     return {
@@ -124,35 +149,27 @@ def _entry(behaviour: Behaviour) -> str:
 
 def commands() -> str:
     """What each command answers to ``--help``."""
-    top = help_of()
     sections = [
-        f"## watchkeeper {name}\n\n```text\n{help_of(*name.split())}\n```\n" for name in command_names(top)
+        f"## {' '.join(('watchkeeper', *name))}\n\n```text\n{help_of(*name)}\n```\n"
+        for name in command_names()
     ]
-    return "\n".join(["# Commands\n", f"```text\n{top}\n```\n", *sections])
+    return "\n".join(["# Commands\n", f"```text\n{help_of()}\n```\n", *sections])
 
 
-def command_names(top: str) -> list[str]:
-    """The commands (and those of command groups, as ``lists check``) named in a help text."""
-    names: list[str] = []
-    for name in _listed_commands(top):
-        below = _listed_commands(help_of(name))
-        names += [f"{name} {each}" for each in below] or [name]
+def command_names() -> list[tuple[str, ...]]:
+    """Every command that is not hidden, those of groups with the group's name first."""
+    names: list[tuple[str, ...]] = []
+    for name, command in get_command(app).commands.items():
+        below = [(name, each) for each in getattr(command, "commands", {})]
+        names += [] if command.hidden else below or [(name,)]
     return names
-
-
-def _listed_commands(help_text: str) -> list[str]:
-    _, _, commands_part = help_text.partition("Commands")
-    return re.findall(r"^[│|]? ?([a-z][a-z-]*)  ", commands_part, flags=re.MULTILINE)
 
 
 def help_of(*command: str) -> str:
     """The help text of a command, 100 columns wide, without colours."""
-    environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
-    run = subprocess.run(  # noqa: S603 - our own interpreter and our own package
-        [Path(sys.executable).with_name("watchkeeper"), *command, "--help"],
-        capture_output=True, text=True, check=True, env=environment,
-    )  # fmt: skip
-    return "\n".join(line.rstrip() for line in run.stdout.strip().splitlines())
+    plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    result = CliRunner().invoke(app, [*command, "--help"], env=plain, prog_name="watchkeeper")
+    return "\n".join(line.rstrip() for line in result.output.strip().splitlines())
 
 
 def settings() -> str:
