@@ -7,6 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
+MORE := .venv/installed-more
 WARMED := .venv/warmed
 PACKAGES := web/node_modules/.package-lock.json
 PAGE := src/watchkeeper/console/assets/report.js
@@ -33,16 +34,16 @@ lint: setup  ## style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: setup  ## speed and memory against peers; writes docs/reference/benchmarks.md
+bench: setup $(MORE)  ## speed and memory against peers; writes docs/reference/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-fuzz: setup  ## every decoder for FUZZ_SECONDS each (600)
+fuzz: setup $(MORE)  ## every decoder for FUZZ_SECONDS each (600)
 	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 docs: setup  ## the documentation as a site, in site/
 	$(BIN)/mkdocs build --strict
 
-lock: $(INSTALLED)  ## resolve the requirements anew; UPGRADE=--upgrade takes newer ones
+lock: $(MORE)  ## resolve the requirements anew; UPGRADE=--upgrade takes newer ones
 	scripts/lock.sh $(UPGRADE)
 
 behaviours-lock: $(INSTALLED)  ## record versions and defaults of the behaviours, where a change raised the version
@@ -59,6 +60,11 @@ $(INSTALLED): requirements-build.lock requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --require-hashes -r requirements-build.lock
 	$(BIN)/pip install --quiet --require-hashes --no-build-isolation -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(MORE): $(INSTALLED) requirements-more.lock
+	@echo "installing what benchmarks, fuzzing and locking need"
+	$(BIN)/pip install --quiet --require-hashes --no-build-isolation -r requirements-more.lock
 	@touch $@
 
 $(PACKAGES): web/package.json web/package-lock.json

@@ -8,5 +8,7 @@ compile() {
     --custom-compile-command "make lock" "$@"
 }
 compile --group build --output-file requirements-build.lock "$@" >/dev/null
-compile pyproject.toml --group build --group test --group lint --group docs --group bench --group fuzz --group lock \
+compile pyproject.toml --group build --group test --group lint --group docs \
   --output-file requirements.lock "$@" >/dev/null
+compile --group bench --group fuzz --group lock --constraint requirements.lock \
+  --output-file requirements-more.lock "$@" >/dev/null

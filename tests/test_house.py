@@ -212,7 +212,7 @@ def _lines_with(pattern: re.Pattern[str], files: list[Path]) -> list[str]:
 
 
 def test_locks_name_no_registry() -> None:
-    for lock in ("requirements.lock", "requirements-build.lock", "web/package-lock.json"):
-        text = (REPO / lock).read_text("utf-8")
+    for lock in (*REPO.glob("requirements*.lock"), REPO / "web" / "package-lock.json"):
+        text = lock.read_text("utf-8")
         assert '"resolved"' not in text, lock
         assert not re.search(r"index-url|find-links|pythonhosted|npmjs\.", text), lock
