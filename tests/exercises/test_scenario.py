@@ -34,7 +34,10 @@ sog = [[30, 32, 80.0]]
 heading = [[100, 110, 200]]
 status = [[100, 110, 1]]
 moved = [[40, 41, 56.0, 18.0]]
-changes = [{ at = 90, name = "OPAL WREN", callsign = "ABCD2" }, { at = 33, once = true, name = "AMBER ARR0W" }]
+changes = [
+  { at = 90, name = "OPAL WREN", callsign = "ABCD2" },
+  { at = 33, once = true, name = "AMBER ARR0W" },
+]
 noise = { position_m = 5, course_deg = 1, speed_kn = 0.1, seed = 4 }
 
 [[ships]]

@@ -140,7 +140,7 @@ def test_identities_are_valid(day: Simulation) -> None:
 
 
 def test_reporting_intervals_follow_the_standard(clean_day: Simulation) -> None:
-    """The median interval of ships at rest is 3 min; under way it is the network's floor or the standard's."""
+    """The median interval at rest is 3 min; under way it is the network's floor or the standard's."""
     r, sim = clean_day.reports, clean_day
     seen = 0
     for mmsi in np.unique(r.mmsi)[:80]:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -144,7 +145,7 @@ def within_world(coordinates: list) -> bool:
     if isinstance(coordinates[0], float):
         return -180 <= coordinates[0] <= 180 and -90 <= coordinates[1] <= 90
     if isinstance(coordinates[0][0], float):
-        return all(abs(a[0] - b[0]) < 180 for a, b in zip(coordinates[:-1], coordinates[1:], strict=True))
+        return all(abs(a[0] - b[0]) < 180 for a, b in pairwise(coordinates))
     return all(within_world(part) for part in coordinates)
 
 

@@ -78,7 +78,8 @@ def put_heading(out: Array, at: int, heading: float) -> int:
 
 @kernel
 def dma_rows(
-    out: Array, seconds: Array, dates: Array, date_at: Array, station: Array, stations: Array, station_at: Array,
+    out: Array, seconds: Array, dates: Array, date_at: Array, station: Array, stations: Array,
+    station_at: Array,
     mmsi: Array, lat: Array, lon: Array, nav: Array, statuses: Array, status_at: Array,
     sog: Array, cog: Array, heading: Array, static: Array, statics: Array, static_at: Array,
 ) -> int:  # fmt: skip
@@ -106,7 +107,8 @@ def dma_rows(
 @kernel
 def noaa_rows(
     out: Array, seconds: Array, dates: Array, date_at: Array, mmsi: Array, lat: Array, lon: Array, nav: Array,
-    sog: Array, cog: Array, heading: Array, static: Array, names: Array, name_at: Array, sizes: Array, size_at: Array,
+    sog: Array, cog: Array, heading: Array, static: Array, names: Array, name_at: Array, sizes: Array,
+    size_at: Array,
 ) -> int:  # fmt: skip
     """Rows of the MarineCadastre layout: the status stands between two parts of the static data."""
     at = 0

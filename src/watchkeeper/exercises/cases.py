@@ -9,7 +9,7 @@ from watchkeeper.exercises.ships import Ship
 
 @dataclass(slots=True)
 class Case:
-    """A case while it is being made. Times are seconds from the start; an edit may set them when reports exist."""
+    """A case while it is being made. Times are seconds from the start; an edit may set them later."""
 
     behaviour: str
     positive: bool

@@ -34,7 +34,7 @@ def crossings(route: Route, line: BedLine) -> Array:
 
 
 def crossing_lane(day: Day, after_m: float) -> tuple[Port, Port, Route, BedLine, float]:
-    """A lane that crosses a line far from both ends, straight from before the crossing to ``after_m`` past it."""
+    """A lane that crosses a line far from both ends, straight until ``after_m`` past the crossing."""
     for _ in range(_ATTEMPTS):
         start, end, route = day.lane(_BASELINE_M + after_m + 30_000.0)
         line = day.world.lines[int(day.rng.integers(len(day.world.lines)))]
@@ -76,7 +76,8 @@ def dragged(day: Day) -> Case:
         f"{line.name} and keeps that for {slow_s / 60:.0f} min on a steady heading."
     )
     return Case(
-        "anchor-drag", True, ship, depart + voyage.time_at(begins), depart + voyage.time_at(ends), what, asset=line.id
+        "anchor-drag", True, ship, depart + voyage.time_at(begins), depart + voyage.time_at(ends), what,
+        asset=line.id
     )  # fmt: skip
 
 
@@ -122,7 +123,7 @@ def slow_turn(day: Day) -> Case:
     """A ship crosses a line and slows by a quarter for a large turn just after it."""
     grid = day.world.grid
     for _ in range(200):
-        start, end, route, line, at = crossing_lane(day, 6_000.0)
+        start, _, route, line, at = crossing_lane(day, 6_000.0)
         turn_m = at + 2_500.0
         here = route.at(np.array([turn_m]))
         course = float(route.courses()[np.searchsorted(route.s, turn_m)])

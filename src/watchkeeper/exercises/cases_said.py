@@ -1,4 +1,4 @@
-"""Cases in what a ship says: silence, jumps, one number on two hulls, changed names, impossible values, lists."""
+"""Cases in what a ship says: silence, jumps, shared numbers, changed names, impossible values, lists."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ def _ticks(day: Day, start: float, end: float) -> slice:
 
 
 def under_way(day: Day, least_h: float) -> tuple[Ship, float, float]:
-    """A new trader, heard and at sea speed for at least ``least_h`` (less on a short day), and that span [s]."""
+    """A new trader at sea speed for at least ``least_h`` (less on a short day), and that span [s]."""
     least_s = min(least_h, 0.4 * day.hours) * 3600.0
     for _ in range(_ATTEMPTS):
         ship = trader(day, least_m=min(200_000.0, least_s * 6.0))

@@ -167,7 +167,8 @@ def adrift(day: Day) -> Case:
     stay = drift(day.rng, day.ticks, start, place, speed, course, course + angle)
     ship = day.registry.ship(_role(day), day.call_at(place, start, stay, end, _cruise(day)), gyro=True)
     add(day, ship)
-    what = f"Engine stopped: {speed:.1f} kn, course {abs(angle):.0f} deg off the heading, {(end - start) / 3600.0:.1f} h."
+    hours = (end - start) / 3600.0
+    what = f"Engine stopped: {speed:.1f} kn, course {abs(angle):.0f} deg off the heading, {hours:.1f} h."
     return Case("drifting", True, ship, start, end, what)
 
 

@@ -1,6 +1,5 @@
 """A simulated day as CSV: the Danish Maritime Authority's 26 columns, or MarineCadastre's 17."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,27 +15,31 @@ from watchkeeper.exercises.simulation import Simulation
 from watchkeeper.model.time import DAY, SECOND
 
 DMA_HEADER: Final = (
-    "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,Callsign,Name,"
-    "Ship type,Cargo type,Width,Length,Type of position fixing device,Draught,Destination,ETA,Data source type,A,B,C,D\n"
+    "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,"
+    "Callsign,Name,Ship type,Cargo type,Width,Length,Type of position fixing device,Draught,Destination,"
+    "ETA,Data source type,A,B,C,D\n"
 )
 NOAA_HEADER: Final = (
     "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,"
     "TransceiverClass\n"
 )
 MOBILES: Final = {
-    Station.CLASS_A: "Class A", Station.CLASS_B: "Class B", Station.BASE: "Base Station", Station.ATON: "AtoN",
+    Station.CLASS_A: "Class A", Station.CLASS_B: "Class B", Station.BASE: "Base Station",
+    Station.ATON: "AtoN",
     Station.SAR_AIRCRAFT: "SAR Airborne", Station.SART: "Search and Rescue Transponder",
     Station.MOB: "Man Overboard Device",
 }  # fmt: skip
 STATUSES: Final = (
     "Under way using engine", "At anchor", "Not under command", "Restricted maneuverability",
     "Constrained by her draught", "Moored", "Aground", "Engaged in fishing", "Under way sailing",
-    "Reserved for future amendment [HSC]", "Reserved for future amendment [WIG]", "Power-driven vessel towing astern",
+    "Reserved for future amendment [HSC]", "Reserved for future amendment [WIG]",
+    "Power-driven vessel towing astern",
     "Power-driven vessel pushing ahead or towing alongside", "Reserved for future use", "AIS-SART (active)",
     "Unknown value",
 )  # fmt: skip
 SHIP_TYPES: Final = {
-    3: "Reserved", 30: "Fishing", 31: "Towing", 33: "Dredging", 36: "Sailing", 37: "Pleasure", 4: "HSC", 50: "Pilot",
+    3: "Reserved", 30: "Fishing", 31: "Towing", 33: "Dredging", 36: "Sailing", 37: "Pleasure", 4: "HSC",
+    50: "Pilot",
     51: "SAR", 52: "Tug", 6: "Passenger", 7: "Cargo", 8: "Tanker", 9: "Other",
 }  # fmt: skip
 _CARGO_TYPES: Final = {1: "Category X", 2: "Category Y", 9: "No additional information"}
@@ -54,7 +57,7 @@ def written(path: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror}.", "Choose another place or make room.") from error
     finally:
@@ -102,7 +105,8 @@ def write_dma(simulation: Simulation, path: Path) -> None:
             size = dma_rows(
                 out, (reports.t[rows] - midnight_ms(simulation)) // SECOND, *day_texts,
                 simulation.stations[reports.ship[rows]], *mobiles, reports.mmsi[rows], reports.lat[rows],
-                reports.lon[rows], reports.nav_status[rows], *statuses, reports.sog_kn[rows], reports.cog_deg[rows],
+                reports.lon[rows], reports.nav_status[rows], *statuses, reports.sog_kn[rows],
+                reports.cog_deg[rows],
                 reports.heading_deg[rows], _known(reports.static[rows], len(simulation.identities)), *statics,
             )  # fmt: skip
             file.write(out[:size].data)
@@ -137,7 +141,8 @@ def write_noaa(simulation: Simulation, path: Path) -> None:
             size = noaa_rows(
                 out, (reports.t[rows] - midnight_ms(simulation)) // SECOND, *day_texts, reports.mmsi[rows],
                 reports.lat[rows], reports.lon[rows], reports.nav_status[rows],
-                np.nan_to_num(reports.sog_kn[rows], nan=102.3), np.nan_to_num(reports.cog_deg[rows], nan=360.0),
+                np.nan_to_num(reports.sog_kn[rows], nan=102.3), np.nan_to_num(reports.cog_deg[rows],
+                nan=360.0),
                 np.nan_to_num(reports.heading_deg[rows], nan=511.0), static, *names, *sizes,
             )  # fmt: skip
             file.write(out[:size].data)

@@ -25,6 +25,8 @@ class LandMask(Protocol):
 
     def is_land(self, lat: Array, lon: Array) -> NDArray[np.bool_]: ...
 
+    def __hash__(self) -> int: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -54,7 +56,7 @@ class Grid:
         at_lat, at_lon = np.meshgrid(lat, lon, indexing="ij")
         fine = land.is_land(at_lat.ravel(), wrap_lon(at_lon.ravel())).reshape(at_lat.shape)
         window = np.lib.stride_tricks.sliding_window_view(fine, (2 * FINE, 2 * FINE))[::FINE, ::FINE]
-        water = ~window.any(axis=(2, 3))
+        water = np.logical_not(window.any(axis=(2, 3)))
         blind = cls(region.south, region.west, dlat, dlon, water, np.zeros(water.shape), fine)
         coast, _ = blind.shortest(np.flatnonzero(~water.ravel()), shy=False)
         return cls(region.south, region.west, dlat, dlon, water, coast.reshape(water.shape), fine)
@@ -69,11 +71,13 @@ class Grid:
         rows, columns = self.water.shape
         row = np.clip(np.floor((np.asarray(lat) - self.south) / self.dlat), 0, rows - 1)
         column = np.clip(np.floor((np.asarray(lon) - self.west) / self.dlon), 0, columns - 1)
-        return (row * columns + column).astype(np.int64)
+        number: Array = (row * columns + column).astype(np.int64)
+        return number
 
     def coast_distance_m(self, lat: Array, lon: Array) -> Array:
         """Distance to the coast [m], to about a cell."""
-        return self.coast_m.ravel()[self.cell(lat, lon)]  # type: ignore[no-any-return]
+        distance: Array = self.coast_m.ravel()[self.cell(lat, lon)]
+        return distance
 
     def visible(self, lat1: float, lon1: float, lat2: float, lon2: float) -> bool:
         """Whether the straight line crosses water cells only."""

@@ -1,4 +1,4 @@
-"""What a shore network hears: reporting intervals, loss with distance, outages, and the reports themselves."""
+"""What a shore network hears: reporting intervals, loss with distance, outages, the reports."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +21,7 @@ _B_INTERVAL: Final = np.array([180.0, 30.0, 15.0, 5.0])
 _OTHER_INTERVAL: Final = {Station.BASE: 10.0, Station.ATON: 180.0, Station.SAR_AIRCRAFT: 10.0,
                           Station.SART: 60.0, Station.MOB: 60.0}  # fmt: skip
 _TURNING_DEG: Final = 5.0
-"""A heading this far from where it was half a minute ago is a change of course (M.1371, annex 2, 3.3.4.2.1)."""
+"""A heading this far from that of half a minute ago is a change of course (M.1371, annex 2, 3.3.4)."""
 
 STATIC_INTERVAL_S: Final = 360.0
 _STATIC_HEARD: Final = 0.85
@@ -144,4 +144,4 @@ def static_times(rng: np.random.Generator, ship: Ship, chance: Array) -> Array:
     """When static messages of a ship are received [s]."""
     t = np.arange(rng.random() * STATIC_INTERVAL_S, len(chance) * TICK_S, STATIC_INTERVAL_S)
     tick = np.minimum((t / TICK_S).astype(np.int64), len(chance) - 1)
-    return t[rng.random(len(t)) < chance[tick] * _STATIC_HEARD]  # type: ignore[no-any-return]
+    return t[rng.random(len(t)) < chance[tick] * _STATIC_HEARD]

@@ -14,8 +14,10 @@ PROGRAM: Final = "INVENTED-PROGRAMME-7"
 SOURCE: Final = "Simulated list of the Ministry of Invention"
 
 FLAGS: Final = {
-    209: "CY", 211: "DE", 219: "DK", 230: "FI", 231: "FO", 244: "NL", 248: "MT", 257: "NO", 258: "NO", 261: "PL",
-    265: "SE", 273: "RU", 275: "LV", 276: "EE", 277: "LT", 352: "PA", 412: "CN", 431: "JP", 503: "AU", 512: "NZ",
+    209: "CY", 211: "DE", 219: "DK", 230: "FI", 231: "FO", 244: "NL", 248: "MT", 257: "NO", 258: "NO",
+    261: "PL",
+    265: "SE", 273: "RU", 275: "LV", 276: "EE", 277: "LT", 352: "PA", 412: "CN", 431: "JP", 503: "AU",
+    512: "NZ",
     520: "FJ", 538: "MH", 572: "TV", 576: "VU", 636: "LR",
 }  # fmt: skip
 """Flag (ISO 3166-1 alpha-2) of the maritime identification digits the regions use (ITU MID table)."""

@@ -1,4 +1,4 @@
-"""Where a ship is through the day: sailed, moored, swinging at anchor, wandering, adrift, and pieced together."""
+"""Where a ship is through the day: under way, moored, swinging at anchor, adrift, and pieced together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Motion:
     def speed_kn(self) -> Array:
         """Speed from each tick to the next [kn], the last one repeated. Shape ``(n,)``."""
         step = distance_m(self.lat[:-1], self.lon[:-1], self.lat[1:], self.lon[1:])
-        return np.append(step, step[-1]) / TICK_S / KNOT  # type: ignore[no-any-return]
+        return np.append(step, step[-1]) / TICK_S / KNOT
 
     def course_deg(self) -> Array:
         """Course from each tick to the next [deg], the last one repeated."""
@@ -68,7 +68,7 @@ def headings(lat: Array, lon: Array, rest_heading: float) -> Array:
     moving = np.append(step, 0.0) > STILL_KN * KNOT * TICK_S
     leg = np.append(course_deg(lat[:-1], lon[:-1], lat[1:], lon[1:]), 0.0)
     last = np.maximum.accumulate(np.where(moving, np.arange(len(lat)), -1))
-    return np.where(last >= 0, leg[np.maximum(last, 0)], rest_heading).astype(np.float32)  # type: ignore[no-any-return]
+    return np.where(last >= 0, leg[np.maximum(last, 0)], rest_heading).astype(np.float32)
 
 
 def passage(

@@ -125,7 +125,8 @@ def _place(word: Array, at: int, lat: float, lon: float) -> int:
 
 @kernel
 def position_bits(
-    word: Array, station: int, mmsi: int, second: int, clock: Array, lat: float, lon: float, sog: float, cog: float,
+    word: Array, station: int, mmsi: int, second: int, clock: Array, lat: float, lon: float, sog: float,
+    cog: float,
     heading: float, nav: int, name: Array, row: int,
 ) -> int:  # fmt: skip
     """A position report: type 1, 18, 4, 21 or 9 by the station. Returns its length in bits."""
@@ -168,7 +169,8 @@ def position_bits(
 def static_a_bits(
     word: Array, mmsi: int, imo: int, ship_type: int, size: Array, texts: Array, row: int
 ) -> int:
-    """Type 5. ``texts``: name 20, call sign 7, destination 20; ``size``: bow, stern, port, starboard, draught [dm]."""
+    """Type 5. ``texts``: name, call sign, destination; ``size``: bow, stern, port, starboard [m],
+    draught [dm]."""
     at = put_bits(word, put_bits(word, put_bits(word, 0, 5, 6), 0, 2), mmsi, 30)
     at = put_bits(word, put_bits(word, at, 0, 2), imo, 30)
     at = put_chars(word, at, texts, row, 20, 7)
@@ -209,7 +211,8 @@ def position_lines(
     for i in range(len(epoch)):
         word[:] = 0
         bits = position_bits(
-            word, station[i], mmsi[i], epoch[i] % 60, clocks[i], lat[i], lon[i], sog[i], cog[i], heading[i], nav[i],
+            word, station[i], mmsi[i], epoch[i] % 60, clocks[i], lat[i], lon[i], sog[i], cog[i],
+            heading[i], nav[i],
             texts, static[i],
         )  # fmt: skip
         at = put_sentences(out, at, word, bits, epoch[i], 0, i % 2, tag, talker)

@@ -1,4 +1,4 @@
-"""A simulated day as an NMEA log: one VDM sentence per report, static messages among them, tag blocks with time."""
+"""A simulated day as an NMEA log: VDM sentences with tag blocks, static messages among the reports."""
 
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,7 @@ def write_nmea(simulation: Simulation, path: Path) -> None:
     reports, said = simulation.reports, simulation.statics
     texts, size, imo, ship_type = _columns(simulation.identities)
     heard_until = np.maximum.accumulate(reports.t)
-    # A ship's static message goes out where the log has come to its time; navigation marks send theirs in type 21.
+    # A ship's static message goes out where the log has come to its time; marks send theirs in type 21.
     ships = np.flatnonzero(simulation.stations[said.ship] <= Station.CLASS_B)
     out = np.empty(_CHUNK * nmea_kernels.LINE_BYTES, np.uint8)
     word = np.zeros(_SYMBOLS, np.int64)
@@ -41,16 +41,20 @@ def write_nmea(simulation: Simulation, path: Path) -> None:
             for first in range(written_until, due, _CHUNK // 3):
                 now = ships[first : min(first + _CHUNK // 3, due)]
                 end = nmea_kernels.static_lines(
-                    out, 0, word, said.t[now] // SECOND, simulation.stations[said.ship[now]] == Station.CLASS_B,
+                    out, 0, word, said.t[now] // SECOND,
+                    simulation.stations[said.ship[now]] == Station.CLASS_B,
                     said.mmsi[now], imo, ship_type, size, texts, said.static[now], _TAG, _TALKER,
                 )  # fmt: skip
                 file.write(out[:end].data)
             written_until = due
             epoch = reports.t[rows] // SECOND
             end = nmea_kernels.position_lines(
-                out, 0, word, epoch, _clocks(reports.t[rows]), simulation.stations[reports.ship[rows]].astype(np.int64),
-                reports.mmsi[rows], reports.lat[rows], reports.lon[rows], reports.sog_kn[rows], reports.cog_deg[rows],
-                reports.heading_deg[rows], reports.nav_status[rows], texts, reports.static[rows], _TAG, _TALKER,
+                out, 0, word, epoch, _clocks(reports.t[rows]),
+                simulation.stations[reports.ship[rows]].astype(np.int64),
+                reports.mmsi[rows], reports.lat[rows], reports.lon[rows], reports.sog_kn[rows],
+                reports.cog_deg[rows],
+                reports.heading_deg[rows], reports.nav_status[rows], texts, reports.static[rows], _TAG,
+                _TALKER,
             )  # fmt: skip
             file.write(out[:end].data)
 
@@ -67,9 +71,9 @@ def _clocks(t: Array) -> Array:
 
 
 def _columns(identities: list[Identity]) -> tuple[Array, Array, Array, Array]:
-    """Identities as six-bit texts ``(n + 1, 47)``, sizes ``(n + 1, 5)``, IMO numbers and ship types, the last row empty.
+    """Identities as six-bit texts ``(n + 1, 47)``, sizes ``(n + 1, 5)``, IMO numbers and ship types.
 
-    Row -1 stands for *nothing static heard*.
+    The last row is empty: *nothing static heard*.
     """
     empty = Identity(0, "", "", 0, 0, 0, 0.0, "")
     everyone = [*identities, empty]
@@ -82,7 +86,8 @@ def _columns(identities: list[Identity]) -> tuple[Array, Array, Array, Array]:
     texts = np.where(code >= 64, code - 64, code).reshape(len(everyone), -1)
     size = np.array(
         [
-            (one.length_m // 3, one.length_m - one.length_m // 3, one.beam_m // 2, one.beam_m - one.beam_m // 2,
+            (one.length_m // 3, one.length_m - one.length_m // 3, one.beam_m // 2,
+            one.beam_m - one.beam_m // 2,
              round(one.draught_m * 10))
             for one in everyone
         ],

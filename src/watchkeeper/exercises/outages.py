@@ -55,10 +55,9 @@ def _under_way(day: Day, start_s: float, end_s: float) -> list[Ship]:
     """Ordinary traders heard and at sea speed at the beginning, the middle and the end of a span."""
     ticks = [int(second / TICK_S) for second in (start_s, (start_s + end_s) / 2.0, end_s)]
     ships = [ship for ship in day.ships if ship.role in ("cargo", "tanker") and not ship.busy]
-    lat, lon, lat2, lon2 = (
-        np.array([column(ship)[[tick + later for tick in ticks]] for ship in ships])
-        for later in (0, 1) for column in (lambda ship: ship.motion.lat, lambda ship: ship.motion.lon)
-    )  # fmt: skip
+    later = [tick + 1 for tick in ticks]
+    lat, lon = (np.array([getattr(ship.motion, name)[ticks] for ship in ships]) for name in ("lat", "lon"))
+    lat2, lon2 = (np.array([getattr(ship.motion, name)[later] for ship in ships]) for name in ("lat", "lon"))
     on = np.array([ship.motion.on[ticks].all() for ship in ships])
     sailing = (distance_m(lat, lon, lat2, lon2) > 6.0 * KNOT * TICK_S).all(axis=1) & on
     return [ships[i] for i in np.flatnonzero(sailing)]

@@ -15,7 +15,8 @@ Line = tuple[str, LineKind, tuple[tuple[float, float], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A sea: its bounds [deg], ports and gateways (name, lat, lon), lines on its bed, its flags (ITU MIDs)."""
+    """A sea: its bounds [deg], ports and gateways (name, lat, lon), lines on its bed,
+    its flags (ITU MIDs)."""
 
     name: RegionName
     south: float
@@ -49,7 +50,8 @@ BALTIC: Final = Region(
         ("Brimlink 2", "power-line", ((59.50, 25.90), (59.85, 25.75), (60.15, 25.60))),
         ("Ambra East", "cable", ((57.40, 18.90), (57.30, 20.20), (57.30, 21.40))),
         ("Ambra South", "cable", ((56.00, 17.60), (55.95, 19.30), (55.95, 21.00))),
-        ("Long Amber", "cable", ((54.80, 14.60), (55.20, 16.40), (56.40, 18.90), (58.20, 20.20), (59.20, 21.40))),
+        ("Long Amber", "cable", ((54.80, 14.60), (55.20, 16.40), (56.40, 18.90), (58.20, 20.20), (59.20,
+        21.40))),
         ("Marrow Pipe", "pipeline", ((54.60, 14.30), (55.00, 15.60), (55.25, 15.75), (55.60, 14.60))),
         ("Karst Pipe", "pipeline", ((54.70, 19.40), (55.50, 18.60), (56.20, 16.70))),
         ("Osel Power", "power-line", ((58.40, 17.50), (58.50, 19.60), (58.50, 21.70))),

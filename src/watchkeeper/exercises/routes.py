@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from watchkeeper.exercises.geo import KNOT, Array, course_deg, displaced, distance_m
 
@@ -24,7 +25,7 @@ class Route:
 
     @classmethod
     def through(
-        cls, lat: Array, lon: Array, corner_m: float = CORNER_M, spacing_m: float = SPACING_M
+        cls, lat: ArrayLike, lon: ArrayLike, corner_m: float = CORNER_M, spacing_m: float = SPACING_M
     ) -> Self:
         """A route through waypoints, its corners rounded, its points ``spacing_m`` apart."""
         lat, lon = _rounded(np.asarray(lat, float), np.asarray(lon, float), corner_m)
@@ -50,7 +51,7 @@ class Route:
         lat, lon = self.at(np.concatenate(([start_m], inside, [stop_m])))
         return type(self)(lat, lon, _along(lat, lon))
 
-    def then(self, lat: Array, lon: Array) -> Self:
+    def then(self, lat: ArrayLike, lon: ArrayLike) -> Self:
         """This route lengthened by further waypoints."""
         return type(self).through(np.append(self.lat, lat), np.append(self.lon, lon), corner_m=0.0)
 

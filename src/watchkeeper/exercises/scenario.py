@@ -1,7 +1,9 @@
 """Scenarios: small TOML files that say what ships do and what must, or must not, be found.
 
-Times are minutes from ``start``, positions ``[lat, lon]`` in degrees except for the ``coordinates`` of assets,
-which are ``[lon, lat]`` as in GeoJSON. Unknown keys are refused. ``docs/explanation/simulator.md`` shows a file.
+Times are minutes from ``start``, positions ``[lat,
+lon]`` in degrees except for the ``coordinates`` of assets,
+which are ``[lon,
+lat]`` as in GeoJSON. Unknown keys are refused. ``docs/explanation/simulator.md`` shows a file.
 """
 
 from pathlib import Path
@@ -64,7 +66,8 @@ class Change(_Strict, frozen=True, kw_only=True):
 class ScenarioShip(_Strict, frozen=True, kw_only=True):
     """A ship: who she is, where she goes (``track``, or ``begin`` and ``legs``), and what she says otherwise.
 
-    ``silent`` spans send nothing. ``sog``, ``cog``, ``heading``, ``status`` give ``[from, to, value]``; ``moved``
+    ``silent`` spans send nothing. ``sog``, ``cog``, ``heading``, ``status`` give ``[from, to,
+    value]``; ``moved``
     ``[from, to, lat, lon]`` puts the fixes of a span elsewhere. ``ship_type`` is a code of ITU-R M.1371.
     """
 
@@ -130,8 +133,8 @@ class Listed(_Strict, frozen=True, kw_only=True):
 class Expect(_Strict, frozen=True, kw_only=True):
     """What must be found, or with ``found = false`` must not.
 
-    ``start`` and ``end`` [minutes] are compared within ``tolerance`` [minutes] where given; ``open`` says that the
-    finding has no end.
+    ``start`` and ``end`` [minutes] are compared within ``tolerance`` [minutes] where given; ``open`` says
+    that the finding has no end.
     """
 
     behaviour: str
@@ -221,7 +224,8 @@ def _check_leg(mmsi: int, number: int, leg: Leg) -> None:
 def scenario_assets(scenario: Scenario) -> list[Asset]:
     """Lines and places as a layer."""
     lines = [
-        _asset(a.id, a.name, a.kind, a.buffer_m, {"type": "LineString", "coordinates": [list(p) for p in a.coordinates]})
+        _asset(a.id, a.name, a.kind, a.buffer_m, {"type": "LineString",
+        "coordinates": [list(p) for p in a.coordinates]})
         for a in scenario.assets
     ]  # fmt: skip
     places = [

@@ -95,8 +95,10 @@ def _positions(ship: ScenarioShip, start_ms: int) -> Positions:
     for begin, end, *place in ship.moved:
         lat[_inside(t, ((begin, end),))], lon[_inside(t, ((begin, end),))] = place
     return Positions(
-        t=start_ms + np.round(t * SECOND).astype("i8"), row=np.zeros(n, "i8"), mmsi=np.full(n, ship.mmsi, "i4"),
-        lat=lat, lon=wrap_lon(lon), sog_kn=np.round(sog, 1).astype("f4"), cog_deg=np.round(cog, 1).astype("f4") % 360,
+        t=start_ms + np.round(t * SECOND).astype("i8"), row=np.zeros(n, "i8"), mmsi=np.full(n, ship.mmsi,
+        "i4"),
+        lat=lat, lon=wrap_lon(lon), sog_kn=np.round(sog, 1).astype("f4"), cog_deg=np.round(cog,
+        1).astype("f4") % 360,
         heading_deg=heading.astype("f4"), nav_status=status.astype("i1"),
         ais_class=np.full(n, CLASS_A if ship.ais_class == "A" else CLASS_B, "i1"),
     )  # fmt: skip
@@ -137,7 +139,8 @@ def _statics(ship: ScenarioShip, start_ms: int) -> Statics:
         return np.array([str(v).strip().encode() for v in values] if dtype[0] == "S" else values, dtype)
 
     return Statics(
-        t=start_ms + np.round(t / 60.0 * MINUTE).astype("i8"), row=np.zeros(n, "i8"), mmsi=np.full(n, ship.mmsi, "i4"),
+        t=start_ms + np.round(t / 60.0 * MINUTE).astype("i8"), row=np.zeros(n, "i8"), mmsi=np.full(n,
+        ship.mmsi, "i4"),
         imo=column("imo", "i4"), name=column("name", "S20"), callsign=column("callsign", "S7"),
         ship_type=np.full(n, ship.ship_type, "i2"), length_m=np.full(n, ship.length_m, "f4"),
         beam_m=np.full(n, ship.beam_m, "f4"), draught_m=column("draught_m", "f4"),

@@ -19,7 +19,7 @@ class BehaviourScore(msgspec.Struct, frozen=True):
     """One row of the scoreboard.
 
     ``extra``: findings that match no positive case of their behaviour and lie on no ship that shows another
-    injected behaviour at that time. Those are ``related``: a ship adrift over a cable is rightly reported twice.
+    injected behaviour at that time. Those are ``related``: a ship adrift over a cable rightly has two.
     ``start_error_min``: median of |start found - start true| in minutes, None where nothing was found.
     """
 

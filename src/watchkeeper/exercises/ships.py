@@ -107,8 +107,17 @@ ROLES: Final[dict[str, Role]] = {
     "pleasure": Role((36, 37, 37), (9, 24), 3.4, (0.0, 0.0), Station.CLASS_B, has_imo=False),
 }
 
-_FIRST: Final = ["Amber", "Birch", "Cinder", "Dapple", "Ember", "Fallow", "Garnet", "Harrow", "Indigo", "Juniper", "Kestrel", "Lantern", "Meadow", "Nettle", "Opal", "Pewter", "Quill", "Russet", "Saffron", "Thistle", "Umber", "Velvet", "Willow", "Yarrow", "Zephyr", "Argent", "Bramble", "Copper", "Drift", "Elder"]
-_SECOND: Final = ["Arrow", "Beacon", "Crest", "Dawn", "Echo", "Field", "Glance", "Haven", "Isle", "Jewel", "Knot", "Lark", "March", "North", "Oar", "Promise", "Quest", "Reef", "Song", "Trader", "Vale", "Wind", "Wren", "Yonder", "Bay", "Star", "Spirit", "Venture", "Pearl", "Grace", "Fortune", "Meridian"]
+_FIRST: Final = (
+    "Amber", "Birch", "Cinder", "Dapple", "Ember", "Fallow", "Garnet", "Harrow", "Indigo",
+    "Juniper", "Kestrel", "Lantern", "Meadow", "Nettle", "Opal", "Pewter", "Quill", "Russet",
+    "Saffron", "Thistle", "Umber", "Velvet", "Willow", "Yarrow", "Zephyr", "Argent", "Bramble",
+    "Copper", "Drift", "Elder",
+)  # fmt: skip
+_SECOND: Final = (
+    "Arrow", "Beacon", "Crest", "Dawn", "Echo", "Field", "Glance", "Haven", "Isle", "Jewel", "Knot",
+    "Lark", "March", "North", "Oar", "Promise", "Quest", "Reef", "Song", "Trader", "Vale", "Wind",
+    "Wren", "Yonder", "Bay", "Star", "Spirit", "Venture", "Pearl", "Grace", "Fortune", "Meridian",
+)  # fmt: skip
 
 _LETTERS: Final = np.array(list("ABCDEFGHJKLMNPQRSTUVWXYZ"))
 
@@ -172,7 +181,7 @@ class Registry:
         )
 
     def ship(self, role: str, motion: Motion, gyro: bool | None = None) -> Ship:
-        """A new ship with its motion. Class B sends no heading; one class A ship in twelve has no gyro input."""
+        """A new ship with its motion. Class B sends no heading, and one class A ship in twelve has none."""
         station = ROLES[role].station
         if gyro is None:
             gyro = station is Station.CLASS_A and bool(self._rng.random() > 1 / 12)

@@ -34,7 +34,7 @@ from watchkeeper.model.time import SECOND, to_iso
 Progress = Callable[[int, int], None]
 
 ROWS_PER_SHIP_DAY: Final = 2_700
-"""Rows an average ship gives in a day at one report per ten seconds: how large a fleet is made for a row count."""
+"""Rows an average ship gives in a day at one report per ten seconds: sets the size of the fleet."""
 
 _INJECTED_SHIPS: Final = 2.2
 """Ships that one case and its look-alike need, on average."""
@@ -119,7 +119,8 @@ def _heard(
         t, static = _statics(rng, ship, chances[number], outages, identities)
         _append(parts, spec, number, ship, heard, t, static)
         for name, column in (
-            ("t", _ms(spec, t)), ("static", static), ("ship", np.full(len(t), number)), ("mmsi", np.full(len(t), ship.mmsi)),
+            ("t", _ms(spec, t)), ("static", static), ("ship", np.full(len(t), number)), ("mmsi",
+            np.full(len(t), ship.mmsi)),
         ):  # fmt: skip
             said[name].append(column)
         if progress is not None:
@@ -149,7 +150,8 @@ def _append(
         ("t", _ms(spec, heard.t)), ("ship", np.full(n, number, np.int32)), ("static", known.astype(np.int32)),
         ("mmsi", np.full(n, ship.mmsi, np.int32)), ("lat", heard.lat), ("lon", wrap_lon(heard.lon)),
         ("sog_kn", heard.sog_kn.astype(np.float32)), ("cog_deg", heard.cog_deg.astype(np.float32)),
-        ("heading_deg", heard.heading_deg.astype(np.float32)), ("nav_status", heard.nav_status.astype(np.int8)),
+        ("heading_deg", heard.heading_deg.astype(np.float32)), ("nav_status",
+        heard.nav_status.astype(np.int8)),
     ):  # fmt: skip
         parts[name].append(column[inside])
 

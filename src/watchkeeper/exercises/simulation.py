@@ -92,7 +92,8 @@ class Reports:
 
 
 REPORT_DTYPES: Final = {
-    "t": np.int64, "ship": np.int32, "static": np.int32, "mmsi": np.int32, "lat": np.float64, "lon": np.float64,
+    "t": np.int64, "ship": np.int32, "static": np.int32, "mmsi": np.int32, "lat": np.float64,
+    "lon": np.float64,
     "sog_kn": np.float32, "cog_deg": np.float32, "heading_deg": np.float32, "nav_status": np.int8,
 }  # fmt: skip
 

@@ -295,7 +295,7 @@ MIX: Final[tuple[tuple[float, Callable[[Day], list[Ship]]], ...]] = (
     (0.004, _one(survey)),
     (0.004, _one(dredger)),
 )
-"""Shares of the fleet. Proportions follow what a Danish day looks like: a third under way, a third alongside."""
+"""Shares of the fleet, judged from Danish days: a third under way, a third alongside."""
 
 
 def background(day: Day, count: int) -> list[Ship]:

@@ -16,8 +16,10 @@ BEHAVIOURS: Final = (
 
 
 class TruthCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One case. ``positive``: the behaviour was shown; otherwise a look-alike for which ``behaviour`` must not
-    be reported on ``mmsi`` between ``start`` and ``end`` (ISO 8601 UTC)."""
+    """One case. ``positive``: the behaviour was shown; otherwise a look-alike.
+
+    Of a look-alike ``behaviour`` must not be reported on ``mmsi`` between ``start`` and ``end`` (ISO 8601).
+    """
 
     case: str
     behaviour: str

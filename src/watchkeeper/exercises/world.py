@@ -1,8 +1,9 @@
-"""The stage: ports with berths, anchorages, lines on the sea bed, lanes between them, and room in open water."""
+"""The stage: ports with berths, anchorages, lines on the sea bed, lanes between them, open water."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,9 +17,9 @@ from watchkeeper.exercises.geo import (
     wrap_lon,
 )
 from watchkeeper.exercises.grid import Grid, LandMask
-from watchkeeper.exercises.regions import REGIONS, Line, Region, RegionName
+from watchkeeper.exercises.regions import REGIONS, Line, LineKind, Region, RegionName
 from watchkeeper.exercises.routes import Route
-from watchkeeper.model.asset import DEFAULT_BUFFER_M, Asset
+from watchkeeper.model.asset import DEFAULT_BUFFER_M, Asset, Kind
 
 ANCHORAGE_RADIUS_M: Final = 2_600.0
 ANCHOR_SPACING_M: Final = 550.0
@@ -67,7 +68,7 @@ class BedLine:
 
     id: str
     name: str
-    kind: str
+    kind: LineKind
     lat: Array
     lon: Array
 
@@ -105,11 +106,15 @@ class World:
     def place_distance_m(self, lat: Array, lon: Array) -> Array:
         """Distance to the nearest port or anchorage [m]."""
         places = [(p.lat, p.lon) for p in self.ports] + [p.anchorage for p in self.ports if p.anchorage]
-        return np.min([distance_m(lat, lon, *place) for place in places], axis=0)
+        nearest: Array = np.min([distance_m(lat, lon, *place) for place in places], axis=0)
+        return nearest
 
     def line_distance_m(self, lat: Array, lon: Array) -> Array:
         """Distance to the nearest line on the sea bed [m]."""
-        return np.min([distance_to_line_m(lat, lon, line.lat, line.lon) for line in self.lines], axis=0)
+        nearest: Array = np.min(
+            [distance_to_line_m(lat, lon, line.lat, line.lon) for line in self.lines], axis=0
+        )
+        return nearest
 
     def assets(self) -> list[Asset]:
         """The lines, ports and anchorages as a layer."""
@@ -235,12 +240,13 @@ def _local_cables(grid: Grid, land: LandMask, ports: Iterable[Port]) -> list[Bed
     for port in ports:
         assert port.anchorage is not None
         lat, lon = (float(x) for x in grid.centre(port.open_cell))
-        edge = displaced(*port.anchorage, *_toward(port.anchorage, (lat, lon), ANCHORAGE_RADIUS_M * 0.85))
-        course = float(course_deg(*edge, lat, lon))
+        north, east = _toward(port.anchorage, (lat, lon), ANCHORAGE_RADIUS_M * 0.85)
+        edge_lat, edge_lon = (float(x) for x in displaced(*port.anchorage, north, east))
+        course = float(course_deg(edge_lat, edge_lon, lat, lon))
         far = _ahead(lat, lon, course, np.array([4_000.0]))
-        start = _ahead(*(float(x) for x in edge), course + 90.0, np.array([-1_500.0]))
-        lats = np.array([start[0][0], edge[0], lat, far[0][0]], float)
-        lons = np.array([start[1][0], edge[1], lon, far[1][0]], float)
+        start = _ahead(edge_lat, edge_lon, course + 90.0, np.array([-1_500.0]))
+        lats = np.array([start[0][0], edge_lat, lat, far[0][0]], float)
+        lons = np.array([start[1][0], edge_lon, lon, far[1][0]], float)
         name = f"{port.name} Inshore"
         lines.append(BedLine(name.lower().replace(" ", "-"), name, "cable", lats, lons))
     return lines
@@ -252,32 +258,23 @@ def _toward(here: tuple[float, float], there: tuple[float, float], metres: float
 
 
 def _assets(world: World) -> Iterable[Asset]:
-    shared = {
-        "source": "simulated",
-        "operator": "invented",
-        "position_class": "charted",
-        "layer": "simulated",
-    }
     for line in world.lines:
-        points = [
-            [round(float(x), 6), round(float(y), 6)]
-            for x, y in zip(wrap_lon(line.lon), line.lat, strict=True)
-        ]
-        yield Asset(
-            id=line.id, name=line.name, kind=line.kind, buffer_m=DEFAULT_BUFFER_M[line.kind],
-            geometry=_line_geometry(points), **shared,
-        )  # fmt: skip
+        lons = np.round(wrap_lon(line.lon), 6).tolist()
+        points = [list(point) for point in zip(lons, np.round(line.lat, 6).tolist(), strict=True)]
+        yield _asset(line.id, line.name, line.kind, DEFAULT_BUFFER_M[line.kind], _line_geometry(points))
     for port in world.ports:
         slug = port.name.lower().replace(" ", "-")
-        yield Asset(
-            id=f"port-{slug}", name=port.name, kind="port", buffer_m=DEFAULT_BUFFER_M["port"],
-            geometry=_point(port.lat, port.lon), **shared,
-        )  # fmt: skip
+        yield _asset(f"port-{slug}", port.name, "port", DEFAULT_BUFFER_M["port"], _point(port.lat, port.lon))
         assert port.anchorage is not None
-        yield Asset(
-            id=f"anchorage-{slug}", name=f"{port.name} Anchorage", kind="anchorage",
-            buffer_m=ANCHORAGE_RADIUS_M + 400.0, geometry=_point(*port.anchorage), **shared,
-        )  # fmt: skip
+        radius, middle = ANCHORAGE_RADIUS_M + 400.0, _point(*port.anchorage)
+        yield _asset(f"anchorage-{slug}", f"{port.name} Anchorage", "anchorage", radius, middle)
+
+
+def _asset(ident: str, name: str, kind: Kind, buffer_m: float, geometry: dict[str, object]) -> Asset:
+    return Asset(
+        id=ident, name=name, kind=kind, buffer_m=buffer_m, geometry=geometry, operator="invented",
+        source="simulated", position_class="charted", layer="simulated",
+    )  # fmt: skip
 
 
 def _point(lat: float, lon: float) -> dict[str, object]:
@@ -287,7 +284,7 @@ def _point(lat: float, lon: float) -> dict[str, object]:
 def _line_geometry(points: list[list[float]]) -> dict[str, object]:
     """A LineString, or a MultiLineString cut at the antimeridian as RFC 7946 (3.1.9) asks."""
     parts: list[list[list[float]]] = [[points[0]]]
-    for (x1, y1), (x2, y2) in zip(points[:-1], points[1:], strict=True):
+    for (x1, y1), (x2, y2) in pairwise(points):
         if abs(x2 - x1) > 180.0:
             edge = 180.0 if x1 > 0 else -180.0
             u = (edge - x1) / ((x2 + 2 * edge) - x1)
