@@ -1,18 +1,20 @@
 """From bytes of an NMEA log to AIS messages: lines, sentences, receive times, messages of several parts.
 
-One kernel reads complete lines of a chunk and appends to :class:`Messages` and :class:`Unusable`.
-Everything that must survive the edge of a chunk is in :class:`Reader`, so where a chunk ends changes nothing.
-Reading stops early, between two lines, when an output array might not hold the next line.
+One kernel reads complete lines of a chunk. Its memory is one record of fixed size, :data:`READER`: what waits for
+the next line, the open messages, and the messages and unusable sentences read so far, which the caller takes away.
+So where a chunk ends changes nothing, and reading stops early, between two lines, when the next might not fit.
+(A record, because every call counts a reference to every array handed to it, which took most of the time.)
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchkeeper.kernels import nmea_messages, nmea_parts, nmea_sentence
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.nmea_bytes import NO_KEY, copy
-from watchkeeper.kernels.nmea_parts import MOST_MESSAGE, MOST_PARTS, NONE, TEXT, Parts, keep_text, new_parts
+from watchkeeper.kernels.nmea_bytes import NO_KEY, byte_at, copy, find
+from watchkeeper.kernels.nmea_parts import MOST_MESSAGE, MOST_PARTS, NONE, PART_FIELDS, TEXT, keep_text
 from watchkeeper.kernels.nmea_sentence import BACKSLASH, BANG, DOLLAR, HASH, Sentence
 from watchkeeper.model.time import NO_TIME
 
@@ -56,92 +58,82 @@ COUNTS: Final = (
     _GROUP_UNKNOWN, _OWN_SHIP, _FROM_TAG, _FROM_PGHP, _FROM_END,
 ) = range(len(COUNTS))  # fmt: skip
 
-# Places in Reader.state. The first four are totals, the next what waits for the next sentence.
-LINES, MESSAGES, SIXBIT_USED, UNUSABLE = 0, 1, 2, 3
-_SENTENCES, _SKIPPING, _TAG_T, _STATION, _NETWORK, _PGHP_T, _PGHP_KEY = 4, 5, 6, 7, 8, 9, 10
-_STATES: Final = 11
-
 _GROUPS: Final = 256
 """Tag-block groups remembered, by number. The sentences of a group follow each other closely."""
 
+MOST_CHUNK: Final = 4 << 20
+"""Bytes read at a time, at most."""
+MOST_MESSAGES: Final = 100_000
+"""Messages the reader holds at most; about as many records make a batch."""
+_MOST_UNUSABLE: Final = 4_000
+_UNUSABLE_A_LINE: Final = MOST_SENTENCES * (MOST_PARTS + 1) + 1
+_USUAL_PAYLOAD: Final = 40
+_MOST_SIXBIT: Final = _USUAL_PAYLOAD * MOST_MESSAGES
+_SIXBIT_A_LINE: Final = (MOST_SENTENCES + 1) * MOST_MESSAGE
 
-class Messages(NamedTuple):
-    """Complete AIS messages: time [ms UTC] or ``NO_TIME``, line of the first part, type, payload place."""
+READER: Final = np.dtype(
+    [
+        ("buffer", "u1", (MOST_CHUNK + LINE_LIMIT + 1,)),
+        ("lines", "i8"),
+        ("sentences", "i8"),
+        ("skipping", "i8"),
+        ("counts", "i8", (len(COUNTS),)),
+        # What is known of the next sentence.
+        ("tag_t", "i8"),
+        ("station", "i8"),
+        ("network", "i8"),
+        ("pghp_t", "i8"),
+        ("pghp_key", "i8"),
+        ("group", "i8", (_GROUPS,)),
+        ("group_t", "i8", (_GROUPS,)),
+        ("group_station", "i8", (_GROUPS,)),
+        *PART_FIELDS,
+        # Messages: time [ms UTC] or NO_TIME, line of the first part, type, where the payload begins in sixbit.
+        ("messages", "i8"),
+        ("t", "i8", (MOST_MESSAGES,)),
+        ("line", "i8", (MOST_MESSAGES,)),
+        ("kind", "u1", (MOST_MESSAGES,)),
+        ("offset", "i8", (MOST_MESSAGES,)),
+        ("sixbit_used", "i8"),
+        ("sixbit", "u1", (_MOST_SIXBIT,)),
+        # Unusable sentences: line, place in REASONS, raw bytes.
+        ("unusable", "i8"),
+        ("unusable_line", "i8", (_MOST_UNUSABLE,)),
+        ("unusable_reason", "i8", (_MOST_UNUSABLE,)),
+        ("unusable_length", "i8", (_MOST_UNUSABLE,)),
+        ("unusable_text", "u1", (_MOST_UNUSABLE * TEXT,)),
+    ],
+    align=True,
+)
 
-    t: Any
-    line: Any
-    kind: Any
-    offset: Any
-    sixbit: Any
+
+def new_reader() -> NDArray[np.void]:
+    """A reader at the beginning of a log: an array of one :data:`READER` record. Unused pages take no memory."""
+    readers = np.zeros(1, READER)
+    readers["tag_t"] = readers["pghp_t"] = NO_TIME
+    readers["group"] = -1
+    return readers
 
 
-class Unusable(NamedTuple):
-    """Sentences and lines that could not be used: line, place in ``REASONS``, the raw bytes."""
-
-    line: Any
-    reason: Any
-    length: Any
-    text: Any
-
-
-class Reader(NamedTuple):
-    """What is remembered from line to line."""
-
-    state: Any
-    counts: Any
-    group: Any
-    group_t: Any
-    group_station: Any
-    parts: Parts
-    messages: Messages
-    unusable: Unusable
-
-
-_UNUSABLE_A_LINE: Final = MOST_SENTENCES * (nmea_parts.MOST_PARTS + 1) + 1
-
-
-def new_reader(messages: int = 100_000, unusable: int = 4_000) -> Reader:
-    """A reader at the beginning of a log, with room for so many messages and unusable sentences a batch."""
-    state = np.zeros(_STATES, np.int64)
-    state[_TAG_T] = state[_PGHP_T] = NO_TIME
-    rows = messages + MOST_SENTENCES
-    bad = unusable + _UNUSABLE_A_LINE
-    return Reader(
-        state=state,
-        counts=np.zeros(len(COUNTS), np.int64),
-        group=np.full(_GROUPS, -1, np.int64),
-        group_t=np.zeros(_GROUPS, np.int64),
-        group_station=np.zeros(_GROUPS, np.int64),
-        parts=new_parts(),
-        messages=Messages(
-            t=np.zeros(rows, np.int64),
-            line=np.zeros(rows, np.int64),
-            kind=np.zeros(rows, np.uint8),
-            offset=np.zeros(rows, np.int64),
-            sixbit=np.zeros(40 * messages + (MOST_SENTENCES + 1) * MOST_MESSAGE, np.uint8),
-        ),
-        unusable=Unusable(
-            line=np.zeros(bad, np.int64),
-            reason=np.zeros(bad, np.int64),
-            length=np.zeros(bad, np.int64),
-            text=np.zeros(bad * TEXT, np.uint8),
-        ),
-    )
+def empty(readers: NDArray[np.void]) -> None:
+    """Forget the messages, the unusable sentences and the counts: the caller has taken them."""
+    for name in ("messages", "sixbit_used", "unusable", "counts"):
+        readers[name] = 0
 
 
 @kernel
-def read_lines(buf: Any, start: int, stop: int, r: Reader) -> int:
-    """Read the lines in ``buf[start:stop]``, whose last byte is a newline. Returns where reading stopped."""
+def read_lines(readers: Any, start: int, stop: int) -> int:
+    """Read the lines in ``buffer[start:stop]``, whose last byte is a newline. Returns where reading stopped."""
+    r = readers[0]
+    buf = r.buffer
     pos = start
     while pos < stop and _has_room(r):
-        end = pos
-        while buf[end] != _NEWLINE:
-            end += 1
-        r.state[LINES] += 1
-        if r.state[_SKIPPING]:
-            r.state[_SKIPPING] = 0
+        end = find(buf, _NEWLINE, pos, stop)
+        r.lines += 1
+        if r.skipping:
+            r.skipping = 0
         elif end - pos > LINE_LIMIT:
-            _set_aside(r, LINE_LONG, r.state[LINES], buf, pos, end)
+            _set_aside(r, LINE_LONG, r.lines, buf, pos, end)
         else:
             _read_line(buf, pos, end, r)
         pos = end + 1
@@ -149,21 +141,18 @@ def read_lines(buf: Any, start: int, stop: int, r: Reader) -> int:
 
 
 @kernel
-def skip_line(buf: Any, start: int, stop: int, r: Reader) -> None:
-    """Set aside the line that begins at ``start`` and has grown too long before its end was seen."""
-    _set_aside(r, LINE_LONG, r.state[LINES] + 1, buf, start, stop)
-    r.state[_SKIPPING] = 1
-
-
-def skipping(r: Reader) -> bool:
-    """Whether the next bytes are the rest of a line that was set aside."""
-    return bool(r.state[_SKIPPING])
+def skip_line(readers: Any, stop: int) -> None:
+    """Set aside the line in ``buffer[:stop]``, which has grown too long before its end was seen."""
+    r = readers[0]
+    _set_aside(r, LINE_LONG, r.lines + 1, r.buffer, 0, stop)
+    r.skipping = 1
 
 
 @kernel
-def close_parts(r: Reader) -> bool:
+def close_parts(readers: Any) -> bool:
     """At the end of the log, set aside what still waits for parts. False: empty the outputs and call again."""
-    for i in range(len(r.parts.got)):
+    r = readers[0]
+    for i in range(len(r.part_got)):
         if not _has_room(r):
             return False
         _give_up(r, i, INCOMPLETE)
@@ -171,53 +160,52 @@ def close_parts(r: Reader) -> bool:
 
 
 @kernel
-def _has_room(r: Reader) -> bool:
-    m, u = r.messages, r.unusable
+def _has_room(r: Any) -> bool:
     return bool(
-        r.state[MESSAGES] + MOST_SENTENCES <= len(m.t)
-        and r.state[SIXBIT_USED] + (MOST_SENTENCES + 1) * MOST_MESSAGE <= len(m.sixbit)
-        and r.state[UNUSABLE] + _UNUSABLE_A_LINE <= len(u.line)
+        r.messages + MOST_SENTENCES <= MOST_MESSAGES
+        and r.sixbit_used + _SIXBIT_A_LINE <= _MOST_SIXBIT
+        and r.unusable + _UNUSABLE_A_LINE <= _MOST_UNUSABLE
     )
 
 
 @kernel
-def _set_aside(r: Reader, reason: int, line: int, text: Any, start: int, stop: int) -> None:
+def _set_aside(r: Any, reason: int, line: int, text: Any, start: int, stop: int) -> None:
     """Note an unusable sentence; its raw bytes are ``text[start:stop]``."""
-    i = r.state[UNUSABLE]
+    i = r.unusable
     kept = min(stop - start, TEXT)
-    r.unusable.line[i], r.unusable.reason[i], r.unusable.length[i] = line, reason, kept
-    copy(text, start, start + kept, r.unusable.text, i * TEXT)
-    r.state[UNUSABLE] = i + 1
+    r.unusable_line[i], r.unusable_reason[i], r.unusable_length[i] = line, reason, kept
+    copy(text, start, start + kept, r.unusable_text, i * TEXT)
+    r.unusable = i + 1
 
 
 @kernel
-def _give_up(r: Reader, i: int, reason: int) -> None:
+def _give_up(r: Any, i: int, reason: int) -> None:
     """Set aside all parts of the open message ``i``."""
-    for k in range(i * MOST_PARTS, i * MOST_PARTS + r.parts.got[i]):
+    for k in range(i * MOST_PARTS, i * MOST_PARTS + r.part_got[i]):
         start = k * TEXT
-        _set_aside(r, reason, r.parts.line[k], r.parts.text, start, start + r.parts.text_length[k])
-    r.parts.got[i] = 0
+        _set_aside(r, reason, r.part_line[k], r.part_text, start, start + r.part_text_length[k])
+    r.part_got[i] = 0
 
 
 @kernel
-def _read_line(buf: Any, pos: int, end: int, r: Reader) -> None:
-    while end > pos and (buf[end - 1] == _RETURN or buf[end - 1] == _SPACE):
+def _read_line(buf: Any, pos: int, end: int, r: Any) -> None:
+    while end > pos and (byte_at(buf, end - 1) == _RETURN or byte_at(buf, end - 1) == _SPACE):
         end -= 1
     sentences = 0
     what = _EMPTY
     p = start = pos
-    if pos < end and buf[pos] == HASH:
+    if pos < end and byte_at(buf, pos) == HASH:
         what = _COMMENT
         p = end
     while p < end:
-        byte = buf[p]
+        byte = byte_at(buf, p)
         if byte == BACKSLASH:
             after = _take_tag_block(buf, p, end, r)
             what = max(what, _TAG_LINE) if after else _NOT_AIS
             p = after if after else p + 1
         elif byte == BANG and nmea_sentence.is_ais(buf, p, end):
             if sentences == MOST_SENTENCES:
-                _set_aside(r, LINE_CROWDED, r.state[LINES], buf, start, end)
+                _set_aside(r, LINE_CROWDED, r.lines, buf, start, end)
                 break
             if sentences == 0 and what == _NOT_AIS:
                 r.counts[_TEXT_BEFORE] += 1
@@ -237,14 +225,14 @@ def _read_line(buf: Any, pos: int, end: int, r: Reader) -> None:
 
 
 @kernel
-def _forget(r: Reader) -> None:
+def _forget(r: Any) -> None:
     """The next sentence came: what was said about it holds for no other."""
-    r.state[_TAG_T] = r.state[_PGHP_T] = NO_TIME
-    r.state[_STATION] = r.state[_NETWORK] = r.state[_PGHP_KEY] = NO_KEY
+    r.tag_t = r.pghp_t = NO_TIME
+    r.station = r.network = r.pghp_key = NO_KEY
 
 
 @kernel
-def _take_tag_block(buf: Any, p: int, end: int, r: Reader) -> int:
+def _take_tag_block(buf: Any, p: int, end: int, r: Any) -> int:
     """Note what the tag block at ``p`` says of the next sentence. Returns where it ends, 0 if it does not."""
     tag = nmea_sentence.read_tag_block(buf, p, end)
     if not tag.valid:
@@ -263,56 +251,56 @@ def _take_tag_block(buf: Any, p: int, end: int, r: Reader) -> int:
         else:
             r.counts[_GROUP_UNKNOWN] += 1
     if t != NO_TIME:
-        r.state[_TAG_T] = t
+        r.tag_t = t
     if station != NO_KEY:
-        r.state[_STATION] = station
+        r.station = station
     if tag.network != NO_KEY:
-        r.state[_NETWORK] = tag.network
+        r.network = tag.network
     return tag.after
 
 
 @kernel
-def _take_receive_time(buf: Any, p: int, end: int, r: Reader) -> int:
+def _take_receive_time(buf: Any, p: int, end: int, r: Any) -> int:
     after, t, key = nmea_sentence.read_receive_time(buf, p, end)
     if t == NO_TIME:
         r.counts[_PGHP_BAD] += 1
     else:
-        r.state[_PGHP_T], r.state[_PGHP_KEY] = t, key
+        r.pghp_t, r.pghp_key = t, key
     return after
 
 
 @kernel
-def _take_sentence(buf: Any, p: int, start: int, end: int, r: Reader) -> int:
+def _take_sentence(buf: Any, p: int, start: int, end: int, r: Any) -> int:
     """Read the AIS sentence at ``p`` and what follows it; its text, tag block included, begins at ``start``."""
-    at = r.state[SIXBIT_USED]
-    s = nmea_sentence.read_sentence(buf, p, end, r.messages.sixbit, at)
+    at = r.sixbit_used
+    s = nmea_sentence.read_sentence(buf, p, end, r.sixbit, at)
     after, end_t, end_receiver = nmea_sentence.read_trailer(buf, s.after, end)
-    r.state[_SENTENCES] += 1
-    if buf[p + 5] == 79:
+    r.sentences += 1
+    if byte_at(buf, p + 5) == 79:
         r.counts[_OWN_SHIP] += 1
     if s.fault:
-        _set_aside(r, s.fault, r.state[LINES], buf, start, after)
+        _set_aside(r, s.fault, r.lines, buf, start, after)
         _forget(r)
         return after
-    t = r.state[_TAG_T]
+    t = r.tag_t
     if t != NO_TIME:
         r.counts[_FROM_TAG] += 1
-    elif r.state[_PGHP_T] != NO_TIME:
-        t = r.state[_PGHP_T]
+    elif r.pghp_t != NO_TIME:
+        t = r.pghp_t
         r.counts[_FROM_PGHP] += 1
     elif end_t != NO_TIME:
         t = end_t
         r.counts[_FROM_END] += 1
     if s.parts == 1:
-        fault = _take_message(r, at, 6 * s.characters - s.fill, s.characters, t, r.state[LINES])
+        fault = _take_message(r, at, 6 * s.characters - s.fill, s.characters, t, r.lines)
         if fault:
-            _set_aside(r, fault, r.state[LINES], buf, start, after)
+            _set_aside(r, fault, r.lines, buf, start, after)
     else:
         place = _take_part(r, s, _receiver(r, end_receiver), t, at)
         if place == NONE:
-            _set_aside(r, ORPHAN, r.state[LINES], buf, start, after)
+            _set_aside(r, ORPHAN, r.lines, buf, start, after)
         else:
-            keep_text(r.parts, place, s.part, buf, start, after)
+            keep_text(r, place, s.part, buf, start, after)
             if s.part == s.parts:
                 _finish(r, place, s.fill, at)
     _forget(r)
@@ -320,9 +308,9 @@ def _take_sentence(buf: Any, p: int, start: int, end: int, r: Reader) -> int:
 
 
 @kernel
-def _receiver(r: Reader, end_receiver: int) -> int:
+def _receiver(r: Any, end_receiver: int) -> int:
     """Who received the sentence: the station of its tag block, else of ``$PGHP``, else of its trailing fields."""
-    station, network, pghp = int(r.state[_STATION]), int(r.state[_NETWORK]), int(r.state[_PGHP_KEY])
+    station, network, pghp = int(r.station), int(r.network), int(r.pghp_key)
     if station != NO_KEY:
         return station
     if pghp != NO_KEY:
@@ -331,45 +319,42 @@ def _receiver(r: Reader, end_receiver: int) -> int:
 
 
 @kernel
-def _take_message(r: Reader, at: int, bits: int, characters: int, t: int, line: int) -> int:
+def _take_message(r: Any, at: int, bits: int, characters: int, t: int, line: int) -> int:
     """Append the message whose payload lies at ``at``. Returns why not, if it cannot be one."""
-    fault = nmea_messages.check_message(r.messages.sixbit, at, bits)
+    fault = nmea_messages.check_message(r.sixbit, at, bits)
     if fault:
         return _MESSAGE_FAULTS + fault
-    i = r.state[MESSAGES]
-    m = r.messages
-    m.t[i], m.line[i], m.kind[i], m.offset[i] = t, line, m.sixbit[at], at
-    r.state[MESSAGES] = i + 1
-    r.state[SIXBIT_USED] = at + characters
+    i = r.messages
+    r.t[i], r.line[i], r.kind[i], r.offset[i] = t, line, r.sixbit[at], at
+    r.messages = i + 1
+    r.sixbit_used = at + characters
     return 0
 
 
 @kernel
-def _take_part(r: Reader, s: Sentence, receiver: int, t: int, at: int) -> int:
+def _take_part(r: Any, s: Sentence, receiver: int, t: int, at: int) -> int:
     """Begin or continue a message of several parts. Returns its place, ``NONE`` if an earlier part is missing."""
-    parts = r.parts
-    now = r.state[_SENTENCES]
-    i = nmea_parts.find_open(parts, s, receiver)
-    if i != NONE and (s.part == 1 or nmea_parts.too_old(parts, i, now, t)):
+    now = r.sentences
+    i = nmea_parts.find_open(r, s, receiver)
+    if i != NONE and (s.part == 1 or nmea_parts.too_old(r, i, now, t)):
         _give_up(r, i, INCOMPLETE)
         i = NONE
     if s.part == 1:
-        i = nmea_parts.place_for(parts, s)
+        i = nmea_parts.place_for(r, s)
         _give_up(r, i, INCOMPLETE)
-    elif i == NONE or parts.got[i] != s.part - 1:
+    elif i == NONE or r.part_got[i] != s.part - 1:
         return NONE
-    nmea_parts.add_part(parts, i, s, receiver, t, now, r.state[LINES], r.messages.sixbit, at)
+    nmea_parts.add_part(r, i, s, receiver, t, now, r.lines, r.sixbit, at)
     return i
 
 
 @kernel
-def _finish(r: Reader, i: int, fill: int, at: int) -> None:
+def _finish(r: Any, i: int, fill: int, at: int) -> None:
     """All parts of message ``i`` are there: make it a message, or set all its sentences aside."""
-    parts = r.parts
-    characters = parts.characters[i]
+    characters = r.part_characters[i]
     start = i * MOST_MESSAGE
-    copy(parts.sixbit, start, start + characters, r.messages.sixbit, at)
-    fault = _take_message(r, at, 6 * characters - fill, characters, parts.t[i], parts.line[i * MOST_PARTS])
+    copy(r.part_sixbit, start, start + characters, r.sixbit, at)
+    fault = _take_message(r, at, 6 * characters - fill, characters, r.part_t[i], r.part_line[i * MOST_PARTS])
     if fault:
         _give_up(r, i, fault)
-    parts.got[i] = 0
+    r.part_got[i] = 0

@@ -23,22 +23,25 @@ _MONTH_DAYS: Final = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
 
 @kernel
 def byte_at(buf: Any, i: int) -> int:
-    """One byte as a signed number (numba would make floats of a difference of unsigned ones)."""
-    return int(np.int64(buf[i]))
+    """The byte at ``i`` >= 0 as a signed number.
+
+    An unsigned index spares numba's check for indices from the end; a signed value, floats from differences.
+    """
+    return int(np.int64(buf[np.uint64(i)]))
 
 
 @kernel
 def copy(source: Any, start: int, stop: int, target: Any, at: int) -> None:
     """Copy ``source[start:stop]`` to ``target`` from ``at`` on."""
     for i in range(stop - start):
-        target[at + i] = source[start + i]
+        target[np.uint64(at + i)] = source[np.uint64(start + i)]
 
 
 @kernel
 def find(buf: Any, byte: int, start: int, stop: int) -> int:
     """The first place of ``byte``, or ``stop``."""
     i = start
-    while i < stop and buf[i] != byte:
+    while i < stop and byte_at(buf, i) != byte:
         i += 1
     return i
 
@@ -48,8 +51,8 @@ def xor_of(buf: Any, start: int, stop: int) -> int:
     """The NMEA 0183 checksum: exclusive or of all bytes."""
     total = np.uint8(0)
     for i in range(start, stop):
-        total ^= buf[i]
-    return int(total)
+        total ^= buf[np.uint64(i)]
+    return int(np.int64(total))
 
 
 @kernel
@@ -67,7 +70,7 @@ def hex_digit(byte: int) -> int:
 @kernel
 def checksum_at(buf: Any, star: int, stop: int) -> int:
     """The checksum written as ``*hh`` at ``star``, or -1 where none is written."""
-    if star + 3 > stop or buf[star] != 42:
+    if star + 3 > stop or byte_at(buf, star) != 42:
         return NOT_A_NUMBER
     high, low = hex_digit(byte_at(buf, star + 1)), hex_digit(byte_at(buf, star + 2))
     if high < 0 or low < 0:
@@ -96,7 +99,7 @@ def text_key(buf: Any, start: int, stop: int, seed: int) -> int:
         return seed
     value = np.uint64(0xCBF29CE484222325) ^ np.uint64(seed)
     for i in range(start, stop):
-        value = (value ^ np.uint64(buf[i])) * np.uint64(0x100000001B3)
+        value = (value ^ np.uint64(buf[np.uint64(i)])) * np.uint64(0x100000001B3)
     return int(np.int64(value | np.uint64(1)))
 
 

@@ -120,7 +120,7 @@ def _ends_in_check_sequence(sixbit: Any, at: int, full: int, bits: int) -> bool:
 
 @kernel
 def decode_positions(
-    sixbit: Any,
+    readers: Any,
     offset: Any,
     mmsi: Any,
     lat: Any,
@@ -132,6 +132,7 @@ def decode_positions(
     ais: Any,
 ) -> None:
     """Fill position columns, all of shape ``(n,)``, from messages at ``offset`` (types 1-3, 18, 19, 27)."""
+    sixbit = readers[0].sixbit
     for i in range(len(offset)):
         at = offset[i]
         kind = sixbit[at]
@@ -177,7 +178,7 @@ def read_text(sixbit: Any, at: int, start: int, text: Any) -> None:
 
 @kernel
 def decode_statics(
-    sixbit: Any, offset: Any, mmsi: Any, imo: Any, name: Any, callsign: Any, ship_type: Any, length: Any, beam: Any,
+    readers: Any, offset: Any, mmsi: Any, imo: Any, name: Any, callsign: Any, ship_type: Any, length: Any, beam: Any,
     draught: Any, destination: Any, ais: Any,
 ) -> None:  # fmt: skip
     """Fill static columns from the messages at ``offset`` (types 5, 19, 24).
@@ -185,6 +186,7 @@ def decode_statics(
     Numbers have shape ``(n,)``, texts ``(n, width)`` and must come as zeros. What a message does not carry is left
     *not available*.
     """
+    sixbit = readers[0].sixbit
     for i in range(len(offset)):
         at = offset[i]
         kind = sixbit[at]

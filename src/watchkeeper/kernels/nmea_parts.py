@@ -8,9 +8,7 @@ Parts must come in order: a second part that waited for its first would be joine
 The table has a fixed size. It never grows with hostile input; the message untouched for longest makes room.
 """
 
-from typing import Any, Final, NamedTuple
-
-import numpy as np
+from typing import Any, Final
 
 from watchkeeper.kernels.compiled import kernel
 from watchkeeper.kernels.nmea_bytes import NO_KEY, copy
@@ -32,42 +30,21 @@ _WAYS: Final = 32
 
 NONE: Final = -1
 
-
-class Parts(NamedTuple):
-    """The open messages, a set-associative table of 32 x 32. ``got`` parts were read; 0 is an empty place.
-
-    Arrays have one item a place; ``line`` and ``text_length`` nine, ``sixbit`` and ``text`` their most bytes.
-    """
-
-    got: Any
-    code: Any
-    receiver: Any
-    talker: Any
-    t: Any
-    touched: Any
-    characters: Any
-    sixbit: Any
-    line: Any
-    text: Any
-    text_length: Any
-
-
-def new_parts() -> Parts:
-    """An empty table. Only the pages that are used take memory."""
-    places = _SETS * _WAYS
-    return Parts(
-        got=np.zeros(places, np.int64),
-        code=np.zeros(places, np.int64),
-        receiver=np.zeros(places, np.int64),
-        talker=np.zeros(places, np.int64),
-        t=np.zeros(places, np.int64),
-        touched=np.zeros(places, np.int64),
-        characters=np.zeros(places, np.int64),
-        sixbit=np.zeros(places * MOST_MESSAGE, np.uint8),
-        line=np.zeros(places * MOST_PARTS, np.int64),
-        text=np.zeros(places * MOST_PARTS * TEXT, np.uint8),
-        text_length=np.zeros(places * MOST_PARTS, np.int64),
-    )
+_PLACES: Final = _SETS * _WAYS
+PART_FIELDS: Final = [
+    ("part_got", "i8", (_PLACES,)),  # parts read; 0: an empty place
+    ("part_code", "i8", (_PLACES,)),
+    ("part_receiver", "i8", (_PLACES,)),
+    ("part_talker", "i8", (_PLACES,)),
+    ("part_t", "i8", (_PLACES,)),
+    ("part_touched", "i8", (_PLACES,)),  # number of the sentence that added the last part
+    ("part_characters", "i8", (_PLACES,)),
+    ("part_sixbit", "u1", (_PLACES * MOST_MESSAGE,)),
+    ("part_line", "i8", (_PLACES * MOST_PARTS,)),
+    ("part_text", "u1", (_PLACES * MOST_PARTS * TEXT,)),
+    ("part_text_length", "i8", (_PLACES * MOST_PARTS,)),
+]
+"""The table of open messages, as fields of the reader's record: a set-associative table of 32 x 32 places."""
 
 
 @kernel
@@ -83,7 +60,7 @@ def first_place(code: int) -> int:
 
 
 @kernel
-def find_open(parts: Parts, s: Sentence, receiver: int) -> int:
+def find_open(r: Any, s: Sentence, receiver: int) -> int:
     """The open message that sentence ``s`` belongs to, touched last if several fit; ``NONE`` if none does.
 
     A first part belongs to (and so replaces) only a message of exactly its own receiver.
@@ -92,56 +69,56 @@ def find_open(parts: Parts, s: Sentence, receiver: int) -> int:
     start = first_place(code)
     best = NONE
     for i in range(start, start + _WAYS):
-        if parts.got[i] == 0 or parts.code[i] != code:
+        if r.part_got[i] == 0 or r.part_code[i] != code:
             continue
-        same = parts.receiver[i] == receiver
-        if receiver == NO_KEY or (parts.receiver[i] == NO_KEY and s.part > 1):
-            same = parts.talker[i] == s.talker and (same or s.part > 1)
-        if same and (best == NONE or parts.touched[i] > parts.touched[best]):
+        same = r.part_receiver[i] == receiver
+        if receiver == NO_KEY or (r.part_receiver[i] == NO_KEY and s.part > 1):
+            same = r.part_talker[i] == s.talker and (same or s.part > 1)
+        if same and (best == NONE or r.part_touched[i] > r.part_touched[best]):
             best = i
     return best
 
 
 @kernel
-def place_for(parts: Parts, s: Sentence) -> int:
+def place_for(r: Any, s: Sentence) -> int:
     """An empty place for a new message, or the one untouched for longest."""
     start = first_place(code_of(s))
     oldest = start
     for i in range(start, start + _WAYS):
-        if parts.got[i] == 0:
+        if r.part_got[i] == 0:
             return i
-        if parts.touched[i] < parts.touched[oldest]:
+        if r.part_touched[i] < r.part_touched[oldest]:
             oldest = i
     return oldest
 
 
 @kernel
-def too_old(parts: Parts, i: int, now: int, t: int) -> bool:
+def too_old(r: Any, i: int, now: int, t: int) -> bool:
     """Whether message ``i`` waited too long for the part that comes as sentence ``now`` at time ``t``."""
-    if now - parts.touched[i] > MOST_AGE_SENTENCES:
+    if now - r.part_touched[i] > MOST_AGE_SENTENCES:
         return True
-    return t != NO_TIME and parts.t[i] != NO_TIME and abs(t - parts.t[i]) > MOST_AGE_MS
+    return t != NO_TIME and r.part_t[i] != NO_TIME and abs(t - r.part_t[i]) > MOST_AGE_MS
 
 
 @kernel
 def add_part(
-    parts: Parts, i: int, s: Sentence, receiver: int, t: int, now: int, line: int, sixbit: Any, at: int
+    r: Any, i: int, s: Sentence, receiver: int, t: int, now: int, line: int, sixbit: Any, at: int
 ) -> None:
     """Put sentence ``s`` behind the parts of message ``i``, or begin it; its payload lies at ``sixbit[at:]``."""
     if s.part == 1:
-        parts.code[i], parts.receiver[i], parts.talker[i] = code_of(s), receiver, s.talker
-        parts.t[i], parts.characters[i] = t, 0
-    elif parts.t[i] == NO_TIME:
-        parts.t[i] = t
-    parts.got[i], parts.touched[i] = s.part, now
-    copy(sixbit, at, at + s.characters, parts.sixbit, i * MOST_MESSAGE + parts.characters[i])
-    parts.characters[i] += s.characters
-    parts.line[i * MOST_PARTS + s.part - 1] = line
+        r.part_code[i], r.part_receiver[i], r.part_talker[i] = code_of(s), receiver, s.talker
+        r.part_t[i], r.part_characters[i] = t, 0
+    elif r.part_t[i] == NO_TIME:
+        r.part_t[i] = t
+    r.part_got[i], r.part_touched[i] = s.part, now
+    copy(sixbit, at, at + s.characters, r.part_sixbit, i * MOST_MESSAGE + r.part_characters[i])
+    r.part_characters[i] += s.characters
+    r.part_line[i * MOST_PARTS + s.part - 1] = line
 
 
 @kernel
-def keep_text(parts: Parts, i: int, part: int, buf: Any, start: int, stop: int) -> None:
+def keep_text(r: Any, i: int, part: int, buf: Any, start: int, stop: int) -> None:
     """Keep the raw bytes of a part, in case the message stays incomplete."""
     k = i * MOST_PARTS + part - 1
-    parts.text_length[k] = min(stop - start, TEXT)
-    copy(buf, start, start + parts.text_length[k], parts.text, k * TEXT)
+    r.part_text_length[k] = min(stop - start, TEXT)
+    copy(buf, start, start + r.part_text_length[k], r.part_text, k * TEXT)

@@ -85,17 +85,17 @@ class TagBlock(NamedTuple):
 @kernel
 def is_ais(buf: Any, p: int, end: int) -> bool:
     """Whether ``!xxVDM,`` or ``!xxVDO,`` stands at ``p``."""
-    if end - p < 7 or buf[p] != BANG or buf[p + 3] != 86 or buf[p + 4] != 68 or buf[p + 6] != COMMA:
+    if end - p < 7 or byte_at(buf, p) != BANG or byte_at(buf, p + 3) != 86 or byte_at(buf, p + 4) != 68 or byte_at(buf, p + 6) != COMMA:
         return False
-    return bool(buf[p + 5] == 77 or buf[p + 5] == 79)
+    return bool(byte_at(buf, p + 5) == 77 or byte_at(buf, p + 5) == 79)
 
 
 @kernel
 def is_receive_time(buf: Any, p: int, end: int) -> bool:
     """Whether ``$PGHP,`` stands at ``p``."""
-    if end - p < _PGHP_SHORTEST or buf[p] != DOLLAR or buf[p + 5] != COMMA:
+    if end - p < _PGHP_SHORTEST or byte_at(buf, p) != DOLLAR or byte_at(buf, p + 5) != COMMA:
         return False
-    return bool(buf[p + 1] == 80 and buf[p + 2] == 71 and buf[p + 3] == 72 and buf[p + 4] == 80)
+    return bool(byte_at(buf, p + 1) == 80 and byte_at(buf, p + 2) == 71 and byte_at(buf, p + 3) == 72 and byte_at(buf, p + 4) == 80)
 
 
 @kernel
@@ -105,27 +105,30 @@ def read_sentence(buf: Any, p: int, end: int, sixbit: Any, at: int) -> Sentence:
         return _unreadable(buf, p, end, MALFORMED)
     talker = (byte_at(buf, p + 1) << 8) | byte_at(buf, p + 2)
     parts, part = byte_at(buf, p + 7) - 48, byte_at(buf, p + 9) - 48
-    if buf[p + 8] != COMMA or buf[p + 10] != COMMA or parts < 1 or parts > 9 or part < 1 or part > parts:
+    if byte_at(buf, p + 8) != COMMA or byte_at(buf, p + 10) != COMMA or parts < 1 or parts > 9 or part < 1 or part > parts:
         return _unreadable(buf, p, end, MALFORMED)
     q = p + 11
     sequence = NO_SEQUENCE
-    if buf[q] != COMMA:
+    if byte_at(buf, q) != COMMA:
         sequence = number(buf, q, q + 1)
         q += 1
-    if buf[q] != COMMA or sequence < 0:
+    if byte_at(buf, q) != COMMA or sequence < 0:
         return _unreadable(buf, p, end, MALFORMED)
     channel = 0
-    if buf[q + 1] != COMMA:
+    if byte_at(buf, q + 1) != COMMA:
         channel = byte_at(buf, q + 1)
         q += 1
-    if buf[q + 1] != COMMA:
+    if byte_at(buf, q + 1) != COMMA:
         return _unreadable(buf, p, end, MALFORMED)
     start = q = q + 2
     most = min(end, start + MOST_PAYLOAD)
-    while q < most and SIXBIT[buf[q]] < 64:
-        sixbit[at + q - start] = SIXBIT[buf[q]]
+    while q < most:
+        value = SIXBIT[np.uint64(byte_at(buf, q))]
+        if value > 63:
+            break
+        sixbit[np.uint64(at + q - start)] = value
         q += 1
-    if q + 5 > end or buf[q] != COMMA or buf[q + 2] != STAR:
+    if q + 5 > end or byte_at(buf, q) != COMMA or byte_at(buf, q + 2) != STAR:
         return _unreadable(buf, p, end, PAYLOAD_LONG if q - start == MOST_PAYLOAD else PAYLOAD_CHARACTER)
     if checksum_at(buf, q + 2, end) != xor_of(buf, p + 1, q + 2):
         return _unreadable(buf, p, end, MALFORMED)
@@ -142,7 +145,7 @@ def read_sentence(buf: Any, p: int, end: int, sixbit: Any, at: int) -> Sentence:
 def _unreadable(buf: Any, p: int, end: int, fault: int) -> Sentence:
     """Where an unreadable sentence ends, and why: a wrong checksum explains all other faults."""
     star = p + 1
-    while star < end and buf[star] != STAR and buf[star] != BACKSLASH and buf[star] != BANG:
+    while star < end and byte_at(buf, star) != STAR and byte_at(buf, star) != BACKSLASH and byte_at(buf, star) != BANG:
         star += 1
     written = checksum_at(buf, star, end)
     if written < 0:
@@ -158,21 +161,21 @@ def read_tag_block(buf: Any, p: int, end: int) -> TagBlock:
     close = find(buf, BACKSLASH, p + 1, end)
     if close == end:
         return TagBlock(0, False, False, NO_TIME, NO_KEY, NO_KEY, -1, 0)
-    star = find(buf, STAR, p + 1, close)
+    star = max(close - 3, p + 1)
     if checksum_at(buf, star, close) != xor_of(buf, p + 1, star):
         return TagBlock(close + 1, False, False, NO_TIME, NO_KEY, NO_KEY, -1, 0)
     timed, t, station, network, group, group_part = False, NO_TIME, NO_KEY, NO_KEY, -1, 0
     q = p + 1
     while q < star:
         stop = find(buf, COMMA, q, star)
-        if q + 2 <= stop and buf[q + 1] == COLON:
-            if buf[q] == _C:
+        if q + 2 <= stop and byte_at(buf, q + 1) == COLON:
+            if byte_at(buf, q) == _C:
                 timed, t = True, unix_time(buf, q + 2, stop)
-            elif buf[q] == _S:
+            elif byte_at(buf, q) == _S:
                 station = text_key(buf, q + 2, stop, 0)
-            elif buf[q] == _G:
+            elif byte_at(buf, q) == _G:
                 group, group_part = _read_group(buf, q + 2, stop)
-        elif q + 3 <= stop and buf[q] == _S and buf[q + 1] == _I and buf[q + 2] == COLON:
+        elif q + 3 <= stop and byte_at(buf, q) == _S and byte_at(buf, q + 1) == _I and byte_at(buf, q + 2) == COLON:
             network = text_key(buf, q + 3, stop, 0)
         q = stop + 1
     return TagBlock(close + 1, True, timed, t, station, network, group, group_part)
@@ -228,12 +231,12 @@ def read_trailer(buf: Any, q: int, end: int) -> tuple[int, int, int]:
     NAIS writes ``,rRECEIVER,...,epoch``: the receiving station after ``r``, Unix seconds as a bare number.
     """
     t, receiver = NO_TIME, NO_KEY
-    while q < end and buf[q] == COMMA:
+    while q < end and byte_at(buf, q) == COMMA:
         start = q = q + 1
-        while q < end and buf[q] != COMMA and buf[q] != BACKSLASH and buf[q] != BANG:
+        while q < end and byte_at(buf, q) != COMMA and byte_at(buf, q) != BACKSLASH and byte_at(buf, q) != BANG:
             q += 1
-        if q > start and buf[start] == _R:
+        if q > start and byte_at(buf, start) == _R:
             receiver = text_key(buf, start + 1, q, 0)
-        elif q - start >= _LEAST_EPOCH_DIGITS and unix_time(buf, start, q) != NO_TIME:
-            t = unix_time(buf, start, q)
+        elif q - start >= _LEAST_EPOCH_DIGITS:
+            t = max(t, unix_time(buf, start, q))
     return q, t, receiver

@@ -16,7 +16,6 @@ import numpy as np
 
 from watchkeeper.errors import InputError
 from watchkeeper.kernels import nmea, nmea_messages
-from watchkeeper.kernels.nmea import Reader
 from watchkeeper.kernels.nmea_parts import TEXT
 from watchkeeper.model.records import Array, Batch, Positions, Quarantined, Statics, pack_row
 from watchkeeper.model.time import NO_TIME, SECOND
@@ -31,8 +30,6 @@ from watchkeeper.sources.cleaning import (
 from watchkeeper.sources.options import ReadOptions
 
 NAME: Final = "nmea"
-CHUNK: Final = 4 << 20
-"""Bytes read at a time."""
 
 _BOTH: Final = 19
 """The one message that is a position report and static data."""
@@ -50,7 +47,7 @@ def sniff(head: bytes, filename: str) -> bool:
 
 
 def batches(
-    stream: BinaryIO, index: int, name: str, options: ReadOptions, chunk: int = CHUNK
+    stream: BinaryIO, index: int, name: str, options: ReadOptions, chunk: int = nmea.MOST_CHUNK
 ) -> Iterator[Batch]:
     """The records of a log, about 100,000 raw rows a batch.
 
@@ -65,35 +62,35 @@ def batches(
         yield _batch(reader, clock, index, name, options)
 
 
-def _filled(stream: BinaryIO, reader: Reader, chunk: int) -> Iterator[None]:
+def _filled(stream: BinaryIO, reader: Array, chunk: int) -> Iterator[None]:
     """Read the stream; pause whenever the reader is full, and at the end. The caller empties the reader."""
-    buffer = np.empty(chunk + nmea.LINE_LIMIT + 1, np.uint8)
+    buffer = reader["buffer"][0]
     held = 0
     while data := stream.read(chunk):
         buffer[held : held + len(data)] = np.frombuffer(data, np.uint8)
         newline = data.rfind(b"\n")
         complete = held + newline + 1 if newline >= 0 else 0
         held += len(data)
-        yield from _read_all(buffer, complete, reader)
+        yield from _read_all(reader, complete)
         held -= complete
         buffer[:held] = buffer[complete : complete + held]
-        if held > nmea.LINE_LIMIT and not nmea.skipping(reader):
-            nmea.skip_line(buffer, 0, held, reader)
-        if nmea.skipping(reader):
+        if held > nmea.LINE_LIMIT and not reader["skipping"][0]:
+            nmea.skip_line(reader, held)
+        if reader["skipping"][0]:
             held = 0
     if held:
         buffer[held] = ord("\n")
-        yield from _read_all(buffer, held + 1, reader)
+        yield from _read_all(reader, held + 1)
     while not nmea.close_parts(reader):
         yield
     yield
 
 
-def _read_all(buffer: Array, complete: int, reader: Reader) -> Iterator[None]:
-    start = nmea.read_lines(buffer, 0, complete, reader)
+def _read_all(reader: Array, complete: int) -> Iterator[None]:
+    start = nmea.read_lines(reader, 0, complete)
     while start < complete:
         yield
-        start = nmea.read_lines(buffer, start, complete, reader)
+        start = nmea.read_lines(reader, start, complete)
 
 
 @dataclass(slots=True)
@@ -148,33 +145,32 @@ class _Counts:
     noticed: Counter[str] = field(default_factory=Counter)
 
 
-def _batch(reader: Reader, clock: _Clock, index: int, name: str, options: ReadOptions) -> Batch:
+def _batch(reader: Array, clock: _Clock, index: int, name: str, options: ReadOptions) -> Batch:
     """Turn what the reader holds into records, and empty it."""
-    many = int(reader.state[nmea.MESSAGES])
+    many = int(reader["messages"][0])
     counts = _Counts()
     quarantine = _quarantine(reader, name)
-    kind = reader.messages.kind[:many]
-    t = clock.times(reader.messages.t[:many], counts.noticed)
-    row = pack_row(index, reader.messages.line[:many])
+    kind = reader["kind"][0, :many]
+    t = clock.times(reader["t"][0, :many], counts.noticed)
+    row = pack_row(index, reader["line"][0, :many])
     positions = _positions(reader, kind, t, row, options, counts)
     statics = _statics(reader, kind, t, row, options, counts)
     _count(reader, kind, counts)
     counts.rows["read"] = many + len(quarantine)
     counts.rows["quarantined"] = len(quarantine)
-    reader.state[[nmea.MESSAGES, nmea.SIXBIT_USED, nmea.UNUSABLE]] = 0
-    reader.counts[:] = 0
+    nmea.empty(reader)
     return Batch(index, positions, statics, +counts.rows, +counts.noticed, quarantine)
 
 
 def _positions(
-    reader: Reader, kind: Array, t: Array, row: Array, options: ReadOptions, counts: _Counts
+    reader: Array, kind: Array, t: Array, row: Array, options: ReadOptions, counts: _Counts
 ) -> Positions:
     which = np.flatnonzero(np.isin(kind, nmea_messages.POSITION_TYPES))
     columns = {n: np.empty(len(which), d) for n, d in Positions.DTYPES.items()}
     columns["t"], columns["row"] = t[which], row[which]
     raw = Positions(**columns)
     nmea_messages.decode_positions(
-        reader.messages.sixbit, reader.messages.offset[which], raw.mmsi, raw.lat, raw.lon, raw.sog_kn,
+        reader, reader["offset"][0][which], raw.mmsi, raw.lat, raw.lon, raw.sog_kn,
         raw.cog_deg, raw.heading_deg, raw.nav_status, raw.ais_class,
     )  # fmt: skip
     fates = position_fates(raw, options, counts.noticed)
@@ -187,7 +183,7 @@ def _positions(
 
 
 def _statics(
-    reader: Reader, kind: Array, t: Array, row: Array, options: ReadOptions, counts: _Counts
+    reader: Array, kind: Array, t: Array, row: Array, options: ReadOptions, counts: _Counts
 ) -> Statics:
     """Static data. Type 19 is already counted as a position."""
     only = _decode_statics(reader, np.flatnonzero((kind == 5) | (kind == 24)), t, row)
@@ -201,7 +197,7 @@ def _statics(
     return merged.take(np.argsort(merged.row, kind="stable"))
 
 
-def _decode_statics(reader: Reader, which: Array, t: Array, row: Array) -> Statics:
+def _decode_statics(reader: Array, which: Array, t: Array, row: Array) -> Statics:
     columns = {n: np.zeros(len(which), d) for n, d in Statics.DTYPES.items()}
     columns["t"], columns["row"] = t[which], row[which]
     raw = Statics(**columns)
@@ -210,30 +206,30 @@ def _decode_statics(reader: Reader, which: Array, t: Array, row: Array) -> Stati
         for text in (raw.name, raw.callsign, raw.destination)
     )
     nmea_messages.decode_statics(
-        reader.messages.sixbit, reader.messages.offset[which], raw.mmsi, raw.imo, name, callsign,
+        reader, reader["offset"][0][which], raw.mmsi, raw.imo, name, callsign,
         raw.ship_type, raw.length_m, raw.beam_m, raw.draught_m, destination, raw.ais_class,
     )  # fmt: skip
     return raw
 
 
-def _count(reader: Reader, kind: Array, counts: _Counts) -> None:
+def _count(reader: Array, kind: Array, counts: _Counts) -> None:
     """Count messages by type, and what the reader noticed on the way."""
     by_type = np.bincount(kind, minlength=nmea_messages.MOST_TYPE + 1)
     counts.noticed.update({f"message_type_{n}": int(c) for n, c in enumerate(by_type) if c})
-    counts.noticed.update(dict(zip(nmea.COUNTS, reader.counts.tolist(), strict=True)))
+    counts.noticed.update(dict(zip(nmea.COUNTS, reader["counts"][0].tolist(), strict=True)))
     counts.rows["not_a_ship"] += int(by_type[list(nmea_messages.NOT_SHIP_TYPES)].sum())
     read = (*nmea_messages.POSITION_TYPES, *nmea_messages.STATIC_TYPES, *nmea_messages.NOT_SHIP_TYPES)
     counts.rows["other"] += int(by_type.sum() - by_type[list(set(read))].sum())
 
 
-def _quarantine(reader: Reader, name: str) -> list[Quarantined]:
-    u = reader.unusable
+def _quarantine(reader: Array, name: str) -> list[Quarantined]:
+    u = reader[0]
     return [
         Quarantined(
             name,
-            int(u.line[i]),
-            nmea.REASONS[u.reason[i]],
-            u.text[i * TEXT : i * TEXT + u.length[i]].tobytes().decode("utf-8", "replace"),
+            int(u["unusable_line"][i]),
+            nmea.REASONS[u["unusable_reason"][i]],
+            u["unusable_text"][i * TEXT :][: u["unusable_length"][i]].tobytes().decode("utf-8", "replace"),
         )
-        for i in range(int(reader.state[nmea.UNUSABLE]))
+        for i in range(int(reader["unusable"][0]))
     ]
