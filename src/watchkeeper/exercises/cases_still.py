@@ -5,23 +5,13 @@ from typing import Final
 import numpy as np
 
 from watchkeeper.exercises.cases import Case, Injection, add
+from watchkeeper.exercises.company import bunkering, convoy, pilotage, tow, trawler_pair
 from watchkeeper.exercises.day import Day, NoRoomError
 from watchkeeper.exercises.geo import KNOT, distance_to_line_m
 from watchkeeper.exercises.motion import UNDER_WAY, Motion, beside, drift, lie, sail, swing
 from watchkeeper.exercises.routes import Passage, wandering
 from watchkeeper.exercises.ships import Ship
-from watchkeeper.exercises.traffic import (
-    anchored,
-    bunkering,
-    convoy,
-    dredger,
-    pilotage,
-    survey,
-    tow,
-    trader,
-    trawler,
-    trawler_pair,
-)
+from watchkeeper.exercises.traffic import anchored, dredger, survey, trader, trawler
 from watchkeeper.exercises.world import BedLine
 
 _FROM_PLACES_M: Final = 12_000.0

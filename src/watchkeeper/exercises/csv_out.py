@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from watchkeeper.errors import OutputError
+from watchkeeper.exercises.bytes_out import ROW_BYTES, dma_rows, noaa_rows
 from watchkeeper.exercises.geo import Array
 from watchkeeper.exercises.ships import Identity, Station
 from watchkeeper.exercises.simulation import Simulation
@@ -89,8 +90,6 @@ def write_dma(simulation: Simulation, path: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    from watchkeeper.exercises.bytes_out import ROW_BYTES, dma_rows
-
     reports = simulation.reports
     mobiles = table([f",{MOBILES[station]}," for station in Station])
     # Only class A reports a rate of turn; it is always zero here.
@@ -118,8 +117,6 @@ def write_noaa(simulation: Simulation, path: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    from watchkeeper.exercises.bytes_out import ROW_BYTES, noaa_rows
-
     reports = simulation.reports
     station = simulation.stations
     sends_b = np.zeros(len(simulation.identities) + 2, np.bool_)

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from watchkeeper.exercises import nmea_kernels
 from watchkeeper.exercises.csv_out import written
 from watchkeeper.exercises.geo import Array
 from watchkeeper.exercises.ships import Identity, Station
@@ -24,8 +25,6 @@ def write_nmea(simulation: Simulation, path: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    from watchkeeper.exercises import nmea_kernels
-
     reports, said = simulation.reports, simulation.statics
     texts, size, imo, ship_type = _columns(simulation.identities)
     heard_until = np.maximum.accumulate(reports.t)

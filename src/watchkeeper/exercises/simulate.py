@@ -11,6 +11,7 @@ from watchkeeper.exercises import dirt
 from watchkeeper.exercises.cases import Case, inject
 from watchkeeper.exercises.catalogue import INJECTIONS
 from watchkeeper.exercises.day import Day
+from watchkeeper.exercises.fleet import background
 from watchkeeper.exercises.geo import Array, wrap_lon
 from watchkeeper.exercises.grid import LandMask
 from watchkeeper.exercises.hearing import Outage, chance_heard, floor_for, hear, intervals, static_times
@@ -25,7 +26,6 @@ from watchkeeper.exercises.simulation import (
     StaticMessages,
 )
 from watchkeeper.exercises.stations import stations
-from watchkeeper.exercises.traffic import background
 from watchkeeper.exercises.truth import TruthCase
 from watchkeeper.exercises.world import build_world
 from watchkeeper.layers.land import Land

@@ -4,11 +4,10 @@ from typing import Final
 
 import numpy as np
 
-from watchkeeper.exercises.cases_said import helicopter
 from watchkeeper.exercises.day import Day
 from watchkeeper.exercises.motion import UNDEFINED, lie
 from watchkeeper.exercises.ships import Identity, Ship, Station
-from watchkeeper.exercises.traffic import pleasure
+from watchkeeper.exercises.traffic import helicopter, pleasure
 
 MALFORMED: Final = (0, 12345, 1_193_046, 999_999_999, 160_000_000)
 """Numbers that name no station of ITU-R M.585 but are on the air: zero, a default, a serial number."""
