@@ -56,8 +56,8 @@ class Settings:
     """All settings of a run.
 
     ``engine``: the fields of :class:`~watchkeeper.model.settings.EngineSettings`; ``behaviours``: the
-    thresholds of every behaviour by id, defaults filled in, in the units of their declarations; ``table``: how
-    a generic table is read, None where nothing is said; ``layers``, ``lists``: files; ``in_force``: every
+    thresholds of every behaviour by id, defaults filled in, in the units of their declarations; ``table``:
+    how a generic table is read, None where nothing is said; ``layers``, ``lists``: files; ``in_force``: every
     setting with its origin.
     """
 

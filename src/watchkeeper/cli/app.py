@@ -1,0 +1,52 @@
+"""The tree of commands."""
+
+from typing import Annotated, Final
+
+import typer
+
+from watchkeeper import __version__, log
+from watchkeeper.cli import behaviours, config, demo, explain, layers, lists, scan, simulate, warm
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 done; 1 unexpected; 2 usage; 3 input; 4 configuration; 5 output; 6 layer; 7 list; "
+    "130 interrupted."
+)
+
+app = typer.Typer(
+    name="watchkeeper",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog=EXIT_CODES,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def watchkeeper(
+    debug: Annotated[bool, typer.Option("--debug", help="Log everything; show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A day of ship traffic in, the few ships that matter out, with every reason.
+
+    Example: watchkeeper scan aisdk-2024-11-18.zip --out result --layer cables.geojson
+    """
+    log.set_up(debug=debug)
+
+
+app.command()(scan.scan)
+app.command()(demo.demo)
+app.command()(explain.explain)
+app.command()(behaviours.behaviours)
+app.command()(simulate.simulate)
+app.add_typer(lists.app, name="lists")
+app.add_typer(layers.app, name="layers")
+app.add_typer(config.app, name="config")
+app.command(hidden=True)(warm.warm)

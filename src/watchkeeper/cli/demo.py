@@ -1,0 +1,73 @@
+"""``demo``: a simulated day, scanned, ranked, and held against the truth."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from watchkeeper.cli.output import print_page, table
+
+if TYPE_CHECKING:
+    from watchkeeper.exercises.simulation import Simulation
+    from watchkeeper.scan import ScanResult
+
+_ROWS: Final = 500_000
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
+    rows: Annotated[int, typer.Option(help="About how many position reports.")] = _ROWS,
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in a browser.")] = False,
+) -> None:
+    """Simulate a day, scan it, and show the ranked ships, the score against the truth and the report.
+
+    Example: watchkeeper demo --out demo --open
+    """
+    from watchkeeper.cli.scan import present, print_alerts, run_scan, say_what_was_done
+    from watchkeeper.cli.simulate import ASSETS, LISTED, WRITTEN, Format, simulated
+    from watchkeeper.config import load_settings
+    from watchkeeper.exercises.simulation import SimulationSpec
+    from watchkeeper.scan import ScanRequest
+
+    made = simulated(SimulationSpec(seed=seed, rows=rows), out, [Format.DMA])
+    result = run_scan(
+        ScanRequest(
+            inputs=(str(out / WRITTEN[Format.DMA]),),
+            out=out / "result",
+            settings=load_settings(None, {}, ()),
+            now=present(),
+            layers=(out / ASSETS,),
+            lists=(out / LISTED,),
+            force=True,
+            simulated=True,
+        )
+    )
+    say_what_was_done(result)
+    print_alerts(result.alerts)
+    _print_scoreboard(made, result)
+    report = (result.out / "report.html").resolve()
+    print_page(f"report: {report}")
+    if show:
+        import webbrowser
+
+        webbrowser.open(report.as_uri())
+
+
+def _print_scoreboard(made: "Simulation", result: "ScanResult") -> None:
+    from watchkeeper.exercises.scoring import score
+
+    rows = [
+        (s.behaviour, s.cases, s.found, s.recall, s.extra, s.extra_per_1000_vessel_days, s.violated)
+        for s in score(made.truth, result.findings, made.vessel_days)
+    ]
+    columns = (
+        "Behaviour",
+        ">Cases",
+        ">Found",
+        ">Recall",
+        ">Extra",
+        ">Extra per 1,000 vessel-days",
+        ">Look-alikes reported",
+    )
+    print_page(table(columns, rows, title="Against the truth"))
