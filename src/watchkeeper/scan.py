@@ -50,6 +50,8 @@ from watchkeeper.sources.options import BoundingBox, ReadOptions
 from watchkeeper.sources.raw import read_rows
 
 _ = MmsiClass
+BATCH_ROWS: Final = 150_000
+"""Rows worked through at a time: enough to spread the cost of a batch, few enough to stay in the cache."""
 _PACKAGES: Final = ("numpy", "numba", "pyarrow", "shapely", "pyproj")
 
 
@@ -198,7 +200,7 @@ def _run(
     watches = [Watch(b, settings.behaviours[b.id]) for b in all_behaviours().values()]
     still = Watch(still_watch(), {})
     reach = max((a.buffer_m for a in around.assets), default=0.0)
-    engine = Engine([*watches, still], EngineSettings(**settings.engine), around.asset_index, reach)
+    engine = Engine([*watches, still], EngineSettings(**settings.engine), around.asset_index, reach, least_rows=BATCH_ROWS)
     tracks = TrackFile(folder / "tracks.parquet", engine.vessels)
     engine.sink = tracks
     try:

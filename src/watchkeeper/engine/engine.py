@@ -64,6 +64,7 @@ class Engine:
         settings: the engine's own figures.
         assets: nearest assets, or None where no layer was given.
         asset_reach_m: how far an asset is looked for [m].
+        least_rows: work only when so many new reports wait (0 for feeds).
         sink: called with each grouped batch (for the track file); not part of the state.
     """
 
@@ -74,6 +75,7 @@ class Engine:
         assets: AssetLookup | None = None,
         asset_reach_m: float = 0.0,
         sink: GroupedSink | None = None,
+        least_rows: int = 0,
     ) -> None:
         self.watches = list(watches)
         self.settings = settings
@@ -84,7 +86,7 @@ class Engine:
         self.presence = Presence()
         self.counts: Counter[str] = Counter()
         self._memory = Memory()
-        self._reorder = Reorder(int(settings.lateness * MINUTE))
+        self._reorder = Reorder(int(settings.lateness * MINUTE), least_rows)
         self._heard_until = NO_TIME
 
     def push(self, positions: Positions, statics: Statics) -> None:
@@ -262,7 +264,12 @@ class Engine:
                 _put(
                     state,
                     f"{prefix}.meetings.{k}",
-                    {"waiting": meetings.waiting.copy(), "pairs": meetings.pairs.copy(), "limits": limits},
+                    {
+                        "waiting": meetings.waiting.copy(),
+                        "ints": meetings.ints.copy(),
+                        "floats": meetings.floats.copy(),
+                        "limits": limits,
+                    },
                 )
         return state
 
@@ -284,7 +291,8 @@ class Engine:
                 within_m, at_least_ms, bridge_slots = saved["limits"].tolist()
                 meetings = Meetings(within_m, int(at_least_ms), 0)
                 meetings.bridge_slots = int(bridge_slots)
-                meetings.waiting, meetings.pairs = saved["waiting"].copy(), saved["pairs"].copy()
+                meetings.waiting = saved["waiting"].copy()
+                meetings.ints, meetings.floats = saved["ints"].copy(), saved["floats"].copy()
                 watch.meetings[k] = meetings
 
 

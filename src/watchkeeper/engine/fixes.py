@@ -144,6 +144,8 @@ class View:
         ints = self._memory.rows(name + "ints", tracks, r.INTS, np.int64, 0)
         floats = self._memory.rows(name + "floats", tracks, r.FLOATS, np.float64, 0.0)
         last_t = self._memory.rows(name + "last", tracks, 0, np.int64, NO_TIME)
+        if not (mask.any() or ints[:, r.ACTIVE].any()):
+            return Episodes.empty()
         track, found_ints, found_floats = r.runs(
             c.track,
             np.asarray(mask, bool),

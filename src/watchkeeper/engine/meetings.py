@@ -4,8 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from watchkeeper.kernels.geodesy import distances_m
-from watchkeeper.kernels.meetings import close_pairs
+from watchkeeper.kernels import meetings as k
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import MINUTE
@@ -17,16 +16,6 @@ MAX_LEG_MS = 60 * MINUTE
 _SAMPLE = np.dtype(
     [("slot", "i8"), ("vessel", "i4"), ("lat", "f8"), ("lon", "f8"), ("kn", "f8"), ("row", "i8")]
 )
-_PAIR = np.dtype(
-    [
-        ("key", "i8"), ("first", "i8"), ("last", "i8"), ("n", "i8"), ("row_a0", "i8"), ("row_a1", "i8"),
-        ("row_b0", "i8"), ("lat0", "f8"), ("lon0", "f8"), ("lat1", "f8"), ("lon1", "f8"), ("dlat", "f8"),
-        ("dlon", "f8"), ("metres", "f8"), ("least", "f8"), ("least_slot", "i8"), ("kn", "f8"), ("kn_max", "f8"),
-        ("path", "f8"),
-    ]
-)  # fmt: skip
-
-
 class Meetings:
     """Close pairs that go on now, and samples of slots that can still receive some."""
 
@@ -35,7 +24,8 @@ class Meetings:
         self.at_least_ms = at_least_ms
         self.bridge_slots = bridge_ms // SLOT_MS + 1
         self.waiting = np.empty(0, _SAMPLE)
-        self.pairs = np.empty(0, _PAIR)
+        self.ints = np.empty((0, k.PAIR_INTS), np.int64)
+        self.floats = np.empty((0, k.PAIR_FLOATS), np.float64)
 
     def push(self, samples: Array, heard_until: int) -> Episodes:
         """Take samples; work through the slots that are final once everything until ``heard_until`` is known."""
@@ -47,8 +37,9 @@ class Meetings:
         """Work through the rest and close everything; what went on until the end is open."""
         done = self._work(np.ones(len(self.waiting), bool))
         last_slot = data_end // SLOT_MS
-        rest = self._episodes(self.pairs, self.pairs["last"] >= last_slot - self.bridge_slots)
-        self.pairs = np.empty(0, _PAIR)
+        still_open = self.ints[:, k.LAST] >= last_slot - self.bridge_slots
+        rest = self._episodes(self.ints, self.floats, still_open)
+        self.ints, self.floats = self.ints[:0], self.floats[:0]
         return Episodes.concat([done, rest])
 
     def _work(self, ready: Array) -> Episodes:
@@ -63,82 +54,54 @@ class Meetings:
 
     def _slot(self, s: Array) -> Episodes:
         """One slot: extend the pairs that go on, begin new ones, close those not seen for too long."""
-        i, j, metres = close_pairs(s["lat"], s["lon"], s["vessel"], self.within_m)
-        swap = s["vessel"][i] > s["vessel"][j]
-        i, j = np.where(swap, j, i), np.where(swap, i, j)
-        key = (s["vessel"][i].astype(np.int64) << 32) | s["vessel"][j]
+        lat, lon, vessel = (np.ascontiguousarray(s[name]) for name in ("lat", "lon", "vessel"))
+        i, j, metres = k.close_pairs(lat, lon, vessel, self.within_m)
+        swap = vessel[i] > vessel[j]
+        a, b = np.where(swap, j, i), np.where(swap, i, j)
+        key = (vessel[a].astype(np.int64) << 32) | vessel[b]
         # Two tracks under one MMSI can give a pair twice: the nearer one counts.
         order = np.lexsort((metres, key))
-        order = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order
-        a, b, metres, key = s[i[order]], s[j[order]], metres[order], key[order]
-        slot = int(s["slot"][0])
+        self.ints, self.floats, gone_ints, gone_floats = k.extend_pairs(
+            self.ints,
+            self.floats,
+            key[order],
+            a[order],
+            b[order],
+            metres[order],
+            lat,
+            lon,
+            np.ascontiguousarray(s["kn"]),
+            np.ascontiguousarray(s["row"]),
+            int(s["slot"][0]),
+            self.bridge_slots,
+        )
+        return self._episodes(gone_ints, gone_floats, np.zeros(len(gone_ints), bool))
 
-        gone = slot - self.pairs["last"] > self.bridge_slots
-        closed = self._episodes(self.pairs[gone], np.zeros(int(gone.sum()), bool))
-        kept = self.pairs[~gone]
-        place = np.searchsorted(kept["key"], key)
-        known = np.zeros(len(key), bool)
-        inside = place < len(kept)
-        known[inside] = kept["key"][place[inside]] == key[inside]
-        self._extend(kept, place[known], a[known], b[known], metres[known], slot)
-        fresh = self._begin(a[~known], b[~known], metres[~known], key[~known], slot)
-        joined = np.concatenate([kept, fresh])
-        self.pairs = joined[np.argsort(joined["key"], kind="stable")]
-        return closed
-
-    @staticmethod
-    def _begin(a: Array, b: Array, metres: Array, key: Array, slot: int) -> Array:
-        p = np.zeros(len(key), _PAIR)
-        p["key"], p["first"], p["last"], p["n"] = key, slot, slot, 1
-        p["row_a0"], p["row_a1"], p["row_b0"] = a["row"], a["row"], b["row"]
-        for end in "01":
-            p["lat" + end], p["lon" + end] = a["lat"], a["lon"]
-        p["metres"], p["least"], p["least_slot"] = metres, metres, slot
-        p["kn"] = (a["kn"] + b["kn"]) / 2
-        p["kn_max"] = np.maximum(a["kn"], b["kn"])
-        return p
-
-    @staticmethod
-    def _extend(p: Array, at: Array, a: Array, b: Array, metres: Array, slot: int) -> None:
-        p["path"][at] += distances_m(p["lat1"][at], p["lon1"][at], a["lat"], a["lon"])
-        p["last"][at] = slot
-        p["n"][at] += 1
-        p["row_a1"][at] = a["row"]
-        p["lat1"][at], p["lon1"][at] = a["lat"], a["lon"]
-        p["dlat"][at] += a["lat"] - p["lat0"][at]
-        p["dlon"][at] += (a["lon"] - p["lon0"][at] + 540) % 360 - 180
-        p["metres"][at] += metres
-        nearer = metres < p["least"][at]
-        p["least"][at[nearer]] = metres[nearer]
-        p["least_slot"][at[nearer]] = slot
-        p["kn"][at] += (a["kn"] + b["kn"]) / 2
-        p["kn_max"][at] = np.maximum(p["kn_max"][at], np.maximum(a["kn"], b["kn"]))
-
-    def _episodes(self, pairs: Array, still_open: Array) -> Episodes:
-        long = (pairs["last"] - pairs["first"]) * SLOT_MS >= self.at_least_ms
-        p = pairs[long]
-        n = np.maximum(p["n"], 1)
+    def _episodes(self, ints: Array, floats: Array, still_open: Array) -> Episodes:
+        long = (ints[:, k.LAST] - ints[:, k.FIRST]) * SLOT_MS >= self.at_least_ms
+        n, f = ints[long], floats[long]
+        slots = np.maximum(n[:, k.SLOTS], 1)
         return Episodes.build(
-            len(p),
-            vessel=p["key"] >> 32,
-            other=p["key"] & 0xFFFFFFFF,
-            start=p["first"] * SLOT_MS,
-            end=p["last"] * SLOT_MS,
+            len(n),
+            vessel=n[:, k.KEY] >> 32,
+            other=n[:, k.KEY] & 0xFFFFFFFF,
+            start=n[:, k.FIRST] * SLOT_MS,
+            end=n[:, k.LAST] * SLOT_MS,
             open=still_open[long],
-            first_row=p["row_a0"],
-            last_row=p["row_a1"],
-            other_row=p["row_b0"],
-            lat0=p["lat0"],
-            lon0=p["lon0"],
-            lat1=p["lat1"],
-            lon1=p["lon1"],
-            lat=p["lat0"] + p["dlat"] / n,
-            lon=(p["lon0"] + p["dlon"] / n + 540) % 360 - 180,
-            n=p["n"],
-            path_m=p["path"],
-            sog_max=p["kn_max"],
-            sog_mean=p["kn"] / n,
-            value=p["metres"] / n,
-            low=p["least"],
-            low_t=p["least_slot"] * SLOT_MS,
+            first_row=n[:, k.ROW_A0],
+            last_row=n[:, k.ROW_A1],
+            other_row=n[:, k.ROW_B0],
+            lat0=f[:, k.LAT0],
+            lon0=f[:, k.LON0],
+            lat1=f[:, k.LAT1],
+            lon1=f[:, k.LON1],
+            lat=f[:, k.LAT0] + f[:, k.DLAT] / slots,
+            lon=(f[:, k.LON0] + f[:, k.DLON] / slots + 540) % 360 - 180,
+            n=n[:, k.SLOTS],
+            path_m=f[:, k.PATH],
+            sog_max=f[:, k.KN_MAX],
+            sog_mean=f[:, k.KN] / slots,
+            value=f[:, k.METRES] / slots,
+            low=f[:, k.LEAST],
+            low_t=n[:, k.LEAST_SLOT] * SLOT_MS,
         )

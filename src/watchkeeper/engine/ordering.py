@@ -20,12 +20,27 @@ class Reorder:
 
     A report that is older than the newest one before it by more than the lateness is late: not released, counted.
     What is released does not depend on how the stream is cut into batches.
+
+    Args:
+        lateness_ms: how late a report may be.
+        least_rows: work only when so many new reports wait; 0 for a feed that must not wait.
     """
 
-    def __init__(self, lateness_ms: int) -> None:
+    def __init__(self, lateness_ms: int, least_rows: int = 0) -> None:
         self.lateness_ms = lateness_ms
+        self.least_rows = least_rows
         self.newest = NO_TIME
-        self.pending = Positions.empty()
+        self._sorted = Positions.empty()
+        self._arrived: list[Positions] = []
+
+    @property
+    def pending(self) -> Positions:
+        """All that waits, in order of arrival among equal times."""
+        return Positions.concat([self._sorted, *self._arrived])
+
+    @pending.setter
+    def pending(self, positions: Positions) -> None:
+        self._sorted, self._arrived = positions, []
 
     def push(self, positions: Positions) -> tuple[Positions, int]:
         """Take new reports; return those that are now in their final order, and the number of late ones."""
@@ -40,14 +55,17 @@ class Reorder:
         if late:
             positions = positions.take(on_time)
         self.newest = int(max(before[-1], positions.t[-1] if len(positions) else NO_TIME))
-        waiting = in_time_order(Positions.concat([self.pending, positions]))
+        self._arrived.append(positions)
+        if sum(map(len, self._arrived)) < self.least_rows:
+            return Positions.empty(), late
+        waiting = in_time_order(self.pending)
         cut = int(np.searchsorted(waiting.t, self.newest - self.lateness_ms, side="left"))
         self.pending = waiting.slice(cut, len(waiting))
         return waiting.slice(0, cut), late
 
     def finish(self) -> Positions:
         """All that still waits."""
-        rest, self.pending = self.pending, Positions.empty()
+        rest, self.pending = in_time_order(self.pending), Positions.empty()
         return rest
 
 

@@ -120,3 +120,101 @@ def close_pairs(lat: Array, lon: Array, vessel: Array, within_m: float) -> Any:
             metres[count] = away
             count += 1
     return first[:count], second[:count], metres[:count]
+
+
+# Columns of a pair that is going on: whole numbers and measures.
+KEY, FIRST, LAST, SLOTS, ROW_A0, ROW_A1, ROW_B0, LEAST_SLOT = range(8)
+PAIR_INTS = 8
+LAT0, LON0, LAT1, LON1, DLAT, DLON, METRES, LEAST, KN, KN_MAX, PATH = range(11)
+PAIR_FLOATS = 11
+
+
+@kernel
+def extend_pairs(
+    ints: Array,
+    floats: Array,
+    key: Array,
+    a: Array,
+    b: Array,
+    metres: Array,
+    lat: Array,
+    lon: Array,
+    kn: Array,
+    row: Array,
+    slot: int,
+    bridge: int,
+) -> Any:
+    """Merge the close pairs of one slot into the pairs that go on.
+
+    Args:
+        ints, floats: pairs that go on, ``(p, PAIR_INTS)`` and ``(p, PAIR_FLOATS)``, by ascending key.
+        key, a, b, metres: close pairs of the slot ``(m,)`` by ascending key, then distance: key of the pair,
+            positions of its two samples, distance [m]. Of two pairs with one key the first counts.
+        lat, lon, kn, row: the samples of the slot ``(n,)``.
+        slot: its number.
+        bridge: a pair not seen for more than so many slots is closed.
+
+    Returns:
+        Pairs that go on (ints, floats), by ascending key; pairs closed (ints, floats).
+    """
+    p, m = len(ints), len(key)
+    on_ints = np.empty((p + m, PAIR_INTS), np.int64)
+    on_floats = np.empty((p + m, PAIR_FLOATS), np.float64)
+    off_ints = np.empty((p, PAIR_INTS), np.int64)
+    off_floats = np.empty((p, PAIR_FLOATS), np.float64)
+    on = off = i = j = 0
+    while i < p or j < m:
+        if j < m and j > 0 and key[j] == key[j - 1]:
+            j += 1
+            continue
+        if j >= m or (i < p and ints[i, KEY] < key[j]):
+            if slot - ints[i, LAST] > bridge:
+                off_ints[off] = ints[i]
+                off_floats[off] = floats[i]
+                off += 1
+            else:
+                on_ints[on] = ints[i]
+                on_floats[on] = floats[i]
+                on += 1
+            i += 1
+            continue
+        known = i < p and ints[i, KEY] == key[j]
+        if known and slot - ints[i, LAST] > bridge:
+            off_ints[off] = ints[i]
+            off_floats[off] = floats[i]
+            off += 1
+            i += 1
+            known = False
+        x, y = a[j], b[j]
+        n, f = on_ints[on], on_floats[on]
+        if known:
+            n[:] = ints[i]
+            f[:] = floats[i]
+            i += 1
+            f[PATH] += distance_m(f[LAT1], f[LON1], lat[x], lon[x])
+        else:
+            n[KEY] = key[j]
+            n[FIRST] = slot
+            n[SLOTS] = 0
+            n[ROW_A0] = row[x]
+            n[ROW_B0] = row[y]
+            f[:] = 0.0
+            f[LAT0] = lat[x]
+            f[LON0] = lon[x]
+            f[LEAST] = np.inf
+        n[LAST] = slot
+        n[SLOTS] += 1
+        n[ROW_A1] = row[x]
+        f[LAT1] = lat[x]
+        f[LON1] = lon[x]
+        f[DLAT] += lat[x] - f[LAT0]
+        f[DLON] += (lon[x] - f[LON0] + 540.0) % 360.0 - 180.0
+        f[METRES] += metres[j]
+        if metres[j] < f[LEAST]:
+            f[LEAST] = metres[j]
+            n[LEAST_SLOT] = slot
+        f[KN] += (kn[x] + kn[y]) / 2.0
+        f[KN_MAX] = max(f[KN_MAX], kn[x], kn[y])
+        on += 1
+        j += 1
+    return on_ints[:on], on_floats[:on], off_ints[:off], off_floats[:off]
