@@ -41,7 +41,7 @@ fuzz: setup $(MORE)  ## every decoder for FUZZ_SECONDS each (600)
 	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 docs: setup  ## the documentation as a site, in site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lock: $(MORE)  ## resolve the requirements anew; UPGRADE=--upgrade takes newer ones
 	scripts/lock.sh $(UPGRADE)

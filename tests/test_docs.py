@@ -1,7 +1,10 @@
 """The documentation says what is: links lead somewhere, examples run, what has a name is named."""
 
 import io
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
@@ -155,6 +158,17 @@ def _dead_links(page: Path, text: str, generated: set[str]) -> Iterator[str]:
 
 def test_generated_pages_are_short(docs: ModuleType) -> None:
     assert all(text.count("\n") <= PAGE_LINES for text in docs.pages().values())
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip("mkdocs", reason="MkDocs is not installed (`make setup` installs it)")
+    run = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
+        cwd=REPO, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    home = (tmp_path / "index.html").read_text("utf-8")
+    assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?://(?!squidfunk)[^"]+"', home)
 
 
 def test_the_behaviour_of_the_guide_is_one() -> None:
