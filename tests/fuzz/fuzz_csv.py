@@ -13,7 +13,12 @@ from tempfile import TemporaryDirectory
 
 import atheris
 
-with atheris.instrument_imports(include=["watchkeeper"]):
+# Imported before, so that they are not instrumented: numba compiles the bytecode of kernels.
+import watchkeeper.kernels.csv_seen
+import watchkeeper.kernels.csv_split
+import watchkeeper.kernels.csv_values  # noqa: F401
+
+with atheris.instrument_imports(include=["watchkeeper.sources"]):
     from watchkeeper.errors import InputError
     from watchkeeper.sources import digitraffic, dma, noaa, table
     from watchkeeper.sources.inputs import open_inputs
