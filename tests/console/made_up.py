@@ -1,4 +1,4 @@
-"""Reports made up for tests: as many ships as wanted in the Baltic, each with a track, a silence and findings."""
+"""Reports made up for tests: as many ships as wanted, each with a track, a silence and findings."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ BEHAVIOURS = (
 )  # fmt: skip
 WORDS = {
     "title": "{id} title",
-    "measures": "Consecutive position reports farther apart than the interval the ship's class and speed make us expect.",
+    "measures": "Reports farther apart than the ship's class and speed make us expect.",
     "why": "A ship that switches its transponder off cannot be followed.",
-    "innocent": "Weak reception, a power cut on board, a crowded radio channel, a switch to receive only in port.",
-    "next": "Ask the neighbouring coast station whether it heard the ship; compare radar for the silent hours.",
+    "innocent": "Weak reception, a power cut on board, a crowded radio channel.",
+    "next": "Ask the neighbouring coast station whether it heard the ship.",
     "sources": ["ITU-R M.1371-5, table 1: class A at anchor reports every 3 min", "Welch et al. 2022: 12 h"],
 }
 
 
 def track(seed: int, lat: float = 57.2, lon: float = 19.4) -> Track:
-    """A day of one-minute reports on a wandering course, silent from 10:00 to 13:00, slow from 16:00 to 18:00."""
+    """A day of one-minute reports: silent from 10:00 to 13:00, slow from 16:00 to 18:00."""
     rng = np.random.default_rng(seed)
     minutes = np.concatenate([np.arange(0, 600), np.arange(780, DAY_MINUTES)])
     speed = np.where((minutes >= 960) & (minutes < 1080), 1.5, 11.0) + rng.normal(0, 0.3, len(minutes))
@@ -71,7 +71,7 @@ def finding(behaviour: str, mmsi: int, name: str | None, path: Track, at: int, *
         ),
         "evidence": evidence,
         "confidence": "medium",
-        "confidence_reason": "Twelve other ships were heard within 20 nmi in every quarter hour of the silence.",
+        "confidence_reason": "Twelve other ships were heard near it in every quarter hour.",
         "realm": REAL,
         "summary": "Not heard for 3 h 00 min while twelve ships around it were.",
     }
@@ -80,16 +80,23 @@ def finding(behaviour: str, mmsi: int, name: str | None, path: Track, at: int, *
 
 def alert(rank: int, mmsi: int, name: str | None, findings: list[Finding]) -> dict[str, Any]:
     """An alert whose rank is a small tree."""
-    leaves = [
-        {
+    leaf = {"source": "HELCOM 2024, table 3", "finding": None, "children": []}
+    terms = [
+        leaf
+        | {
             "label": f.behaviour,
-            "value": f.confidence,
-            "weight": 2.0,
-            "source": "HELCOM 2024, table 3",
-            "children": [],
+            "value": 2.0,
+            "children": [leaf | {"label": "medium confidence", "value": 2.0, "finding": f.id}],
         }
         for f in findings
     ]
+    tree = {
+        "label": "score",
+        "value": 2.0 * len(findings),
+        "source": "sum of its terms",
+        "finding": None,
+        "children": terms,
+    }
     return {
         "rank": rank,
         "mmsi": mmsi,
@@ -99,13 +106,7 @@ def alert(rank: int, mmsi: int, name: str | None, findings: list[Finding]) -> di
         "ship_type": "Tanker",
         "headline": "Silent for 3 h, then 2 h at 1.5 kn over Estlink 2",
         "score": 2.0 * len(findings),
-        "tree": {
-            "label": "Rank",
-            "value": None,
-            "weight": 2.0 * len(findings),
-            "source": "sum",
-            "children": leaves,
-        },
+        "tree": tree,
         "reasons": [f.summary for f in findings],
         "finding_ids": [f.id for f in findings],
     }
@@ -144,6 +145,8 @@ def run(alerts: int) -> dict[str, Any]:
             }
             for b in BEHAVIOURS
         },
+        "lists": [{"title": "OFAC SDN", "entries": 1450, "as_of": "2026-02-27"}],
+        "assets": 1,
         "versions": {"watchkeeper": "0.1.0"},
         "seconds": {"read": 3.2, "detect": 0.4},
     }
@@ -160,7 +163,7 @@ def report(ships: int, *, names: list[str] | None = None, lat: float = 57.2, lon
             finding(BEHAVIOURS[(i + k) % len(BEHAVIOURS)], mmsi, name, path, at)
             for k, at in enumerate((599, 800, 1000)[: 1 + i % 3])
         ]
-        tracks[mmsi], alerts = path, [*alerts, alert(i + 1, mmsi, name, mine)]
+        tracks[mmsi], alerts = [path], [*alerts, alert(i + 1, mmsi, name, mine)]
         findings += mine
     return Report(
         title="Ships that need attention, 1 March 2026",

@@ -2,6 +2,14 @@
 
 import type { Alert, Coverage, Evidence, Feature, Finding, Point, Report, Run, Track, Words } from "./types.ts";
 
+interface PackedTrack {
+  t: number[];
+  lat: number[];
+  lon: number[];
+  sog: number[];
+  silent: number[];
+}
+
 interface Packed {
   title: string;
   simulated: boolean;
@@ -11,8 +19,7 @@ interface Packed {
   behaviours: Record<string, Words>;
   alerts: Alert[];
   findings: Finding[];
-  sources: string[];
-  tracks: Record<string, { t: number[]; lat: number[]; lon: number[]; sog: number[]; silent: number[] }>;
+  tracks: Record<string, PackedTrack[]>;
   assets: Feature[];
   places: Feature[];
   land: number[][][];
@@ -40,7 +47,7 @@ export function near(lon: number, reference: number): number {
   return lon - 360 * Math.round((lon - reference) / 360);
 }
 
-function track(packed: Packed["tracks"][string], reference: number): Track {
+function track(packed: PackedTrack, reference: number): Track {
   let last = reference;
   const lon = running(packed.lon, POSITION).map((value) => (last = near(value, last)));
   return {
@@ -72,7 +79,9 @@ export async function readReport(base64: string): Promise<Report> {
   return {
     ...packed,
     findings: new Map(findings.map((f) => [f.id, f])),
-    tracks: new Map(Object.entries(packed.tracks).map(([mmsi, t]) => [Number(mmsi), track(t, reference)])),
+    tracks: new Map(
+      Object.entries(packed.tracks).map(([mmsi, hulls]) => [Number(mmsi), hulls.map((hull) => track(hull, reference))]),
+    ),
     land: packed.land.map((polygon) => polygon.map(line)),
     coast: packed.coast.map(line),
   };
@@ -96,8 +105,14 @@ export function findingsOf(report: Report, alert: Alert): Finding[] {
     .sort((a, b) => a.start.localeCompare(b.start));
 }
 
-/** Where the ship was at a time: between its reports on a straight line; nothing outside its track. */
-export function positionAt(track: Track, t: number): { lat: number; lon: number; sog_kn: number; silent: boolean } | null {
+interface Place {
+  lat: number;
+  lon: number;
+  sog_kn: number;
+  silent: boolean;
+}
+
+function onTrack(track: Track, t: number): Place | null {
   const n = track.t.length;
   if (n === 0 || t < track.t[0]! || t > track.t[n - 1]!) return null;
   let low = 0;
@@ -115,4 +130,10 @@ export function positionAt(track: Track, t: number): { lat: number; lon: number;
     sog_kn: track.sog_kn[low]!,
     silent: track.silent.has(low),
   };
+}
+
+/** Where the ship was at a time: between its reports on a straight line, of two hulls the one that was heard. */
+export function positionAt(hulls: Track[], t: number): Place | null {
+  const places = hulls.map((hull) => onTrack(hull, t)).filter((place) => place !== null);
+  return places.find((place) => !place.silent) ?? places[0] ?? null;
 }

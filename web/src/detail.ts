@@ -28,9 +28,9 @@ function identity(alert: Alert): HTMLElement {
   );
 }
 
-function other(report: Report, finding: Finding, choose: Choice): HTMLElement | null {
-  const mmsi = finding.other_mmsi;
-  if (mmsi === null) return null;
+function other(report: Report, finding: Finding, own: number, choose: Choice): HTMLElement | null {
+  const mmsi = finding.mmsi === own ? finding.other_mmsi : finding.mmsi;
+  if (mmsi === null || mmsi === own) return null;
   const alert = report.alerts.find((a) => a.mmsi === mmsi);
   const name = alert?.name || `MMSI ${mmsi}`;
   if (!alert) return h("p", { class: "other" }, `The other ship: ${name}, not in this list.`);
@@ -38,7 +38,7 @@ function other(report: Report, finding: Finding, choose: Choice): HTMLElement | 
   return h("p", { class: "other" }, "The other ship: ", button);
 }
 
-function findingItem(report: Report, finding: Finding, open: boolean, choose: Choice): HTMLElement {
+function findingItem(report: Report, finding: Finding, own: number, open: boolean, choose: Choice): HTMLElement {
   const show = h(
     "button",
     { type: "button", class: "small show", click: () => choose.finding(finding.id) },
@@ -49,7 +49,7 @@ function findingItem(report: Report, finding: Finding, open: boolean, choose: Ch
     { class: "finding", id: `finding-${finding.id}`, open },
     h("summary", {}, findingTitle(report, finding)),
     show,
-    other(report, finding, choose),
+    other(report, finding, own, choose),
     findingBody(report, finding),
   );
 }
@@ -74,14 +74,14 @@ export function showShip(report: Report, alert: Alert, choose: Choice): void {
     h("p", { class: "headline" }, alert.headline),
     identity(alert),
     h("h3", {}, `Why: ${findings.length} ${findings.length === 1 ? "finding" : "findings"}`),
-    ...findings.map((f, i) => findingItem(report, f, i < OPEN_FINDINGS, choose)),
+    ...findings.map((f, i) => findingItem(report, f, alert.mmsi, i < OPEN_FINDINGS, choose)),
   );
   if (missing > 0) {
     pane.append(h("p", { class: "notice" }, `${missing} more findings of this ship are in findings.ndjson only.`));
   }
   if (alert.tree) {
     const score = alert.score === null ? "" : `, ${value(alert.score)} in all`;
-    pane.append(h("h3", {}, `How the rank was reached${score}`), evidenceTree(alert.tree));
+    pane.append(h("h3", {}, `How the rank was reached${score}`), evidenceTree(report, alert.tree));
   }
   pane.scrollTop = 0;
 }

@@ -46,18 +46,17 @@ function legs(mmsi: number, track: Track): GeoFeature[] {
 }
 
 export const tracks = (report: Report): FeatureCollection =>
-  collection([...report.tracks].flatMap(([mmsi, track]) => legs(mmsi, track)));
+  collection([...report.tracks].flatMap(([mmsi, hulls]) => hulls.flatMap((hull) => legs(mmsi, hull))));
 
-/** The last position of every ship, for its name. */
+/** The last position of every hull, for its name. */
 export function ships(report: Report): FeatureCollection {
   return collection(
     report.alerts.flatMap((alert) => {
-      const track = report.tracks.get(alert.mmsi);
-      const last = (track?.t.length ?? 0) - 1;
-      if (!track || last < 0) return [];
       const name = alert.name || String(alert.mmsi);
-      const coordinates = [track.lon[last]!, track.lat[last]!];
-      return [feature({ type: "Point", coordinates }, { mmsi: alert.mmsi, rank: alert.rank, name })];
+      return (report.tracks.get(alert.mmsi) ?? []).map((hull) => {
+        const coordinates = [hull.lon.at(-1)!, hull.lat.at(-1)!];
+        return feature({ type: "Point", coordinates }, { mmsi: alert.mmsi, rank: alert.rank, name });
+      });
     }),
   );
 }

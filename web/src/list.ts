@@ -25,7 +25,7 @@ function chips(report: Report, alert: Alert): HTMLElement {
 }
 
 function card(report: Report, alert: Alert): HTMLElement {
-  const facts = [alert.flag, alert.ship_type, `MMSI ${alert.mmsi}`].filter(Boolean).join(" · ");
+  const facts = [alert.flag, alert.ship_type, alert.mmsi].filter(Boolean).join(" · ");
   return h(
     "li",
     { class: "card", role: "option", id: `ship-${alert.mmsi}`, "aria-selected": "false" },
@@ -47,6 +47,9 @@ function haystack(report: Report, alert: Alert): string {
   return parts.join(" ").toLowerCase();
 }
 
+const nothing = (all: number): string =>
+  all ? "No ship matches the filter. Esc empties it." : "No ship needs attention. What was looked for says what was examined.";
+
 export function makeList(report: Report, select: (mmsi: number) => void, read: () => void): List {
   const box = byId("ships");
   const filter = byId("filter") as HTMLInputElement;
@@ -60,6 +63,7 @@ export function makeList(report: Report, select: (mmsi: number) => void, read: (
     shown = rows.filter((row) => terms.every((term) => row.text.includes(term)));
     box.replaceChildren(...shown.map((row) => row.element));
     const all = rows.length;
+    if (!shown.length) box.replaceChildren(h("li", { class: "empty", role: "presentation" }, nothing(rows.length)));
     count.textContent = terms.length ? `${shown.length} of ${all} ships` : `${all} ${all === 1 ? "ship" : "ships"}`;
   }
 

@@ -1,16 +1,16 @@
 /* Starts the page: reads the embedded data, builds the parts, and keeps them showing the same ship. */
 
-import "./page.css";
 import { readReport } from "./data.ts";
 import { showFinding, showShip } from "./detail.ts";
 import { byId, h } from "./dom.ts";
 import { number, period, seconds } from "./format.ts";
-import { makeList } from "./list.ts";
-import { makeMap } from "./map.ts";
+import { type List, makeList } from "./list.ts";
+import { makeMap, type MapView } from "./map.ts";
 import { rows, showOverview, vessels } from "./overview.ts";
 import { preparePaper } from "./print.ts";
-import { makeTimeline } from "./timeline.ts";
-import type { Report } from "./types.ts";
+import { makeTimeline, type Timeline } from "./timeline.ts";
+import type { Alert, Report } from "./types.ts";
+import "./page.css"; // last, so that it wins over MapLibre's
 
 const THEMES = ["auto", "dark", "light"] as const;
 const VIEWS = ["list", "map", "detail"] as const;
@@ -32,88 +32,106 @@ function showView(view: View): void {
   for (const name of VIEWS) byId(`tab-${name}`).setAttribute("aria-selected", String(name === view));
 }
 
-function start(report: Report): void {
-  showHeader(report);
-  let ship: number | null = null;
+/** Keeps list, map, timeline and reasons on the same ship and finding. */
+class Page {
+  #ship: number | null = null;
+  readonly #report: Report;
+  readonly #list: List;
+  readonly #map: MapView;
+  readonly #timeline: Timeline;
 
-  function chooseShip(mmsi: number | null): void {
-    ship = mmsi;
-    const alert = report.alerts.find((a) => a.mmsi === mmsi) ?? null;
-    list.mark(mmsi);
-    if (alert) showShip(report, alert, { ship: chooseShip, finding: chooseFinding });
-    else showOverview(report);
-    timeline.show(alert);
-    map.resize();
-    map.show(mmsi);
+  constructor(report: Report) {
+    this.#report = report;
+    const chooseShip = (mmsi: number): void => this.chooseShip(mmsi);
+    this.#list = makeList(report, chooseShip, () => this.#read());
+    this.#map = makeMap(report, (mmsi, finding) => this.#chooseOnMap(mmsi, finding));
+    const hover = (mmsi: number, t: number | null): void => this.#map.cursor(mmsi, t);
+    this.#timeline = makeTimeline(report, hover, (id) => this.chooseFinding(id));
+    makeThemes(() => this.#map.retheme());
+    preparePaper(report, () => this.#map.picture(), () => this.#showPane());
+    byId("ships").addEventListener("click", () => this.#ship !== null && showView("detail"));
+    byId("overview").addEventListener("click", () => {
+      this.chooseShip(null);
+      this.#read();
+    });
+    addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("hashchange", () => this.#follow());
+    this.#showPane();
+    this.#follow();
+  }
+
+  chooseShip(mmsi: number | null): void {
+    this.#ship = mmsi;
+    this.#list.mark(mmsi);
+    this.#timeline.show(this.#showPane());
+    this.#map.show(mmsi);
     history.replaceState(null, "", mmsi === null ? "#" : `#ship/${mmsi}`);
   }
 
-  function chooseFinding(id: string): void {
-    const finding = report.findings.get(id) ?? null;
+  chooseFinding(id: string): void {
+    const finding = this.#report.findings.get(id);
+    if (!finding) return;
     showFinding(id);
-    timeline.choose(finding);
-    map.choose(finding);
-    if (finding) history.replaceState(null, "", `#finding/${id}`);
+    this.#timeline.choose(finding);
+    this.#map.choose(finding);
+    history.replaceState(null, "", `#finding/${id}`);
   }
 
-  function fromMap(mmsi: number, finding: string | null): void {
-    if (mmsi !== ship) chooseShip(mmsi);
-    if (finding) chooseFinding(finding);
+  #chooseOnMap(mmsi: number, finding: string | null): void {
+    if (mmsi !== this.#ship) this.chooseShip(mmsi);
+    if (finding) this.chooseFinding(finding);
   }
 
-  function read(): void {
+  /** Fills the right-hand pane and returns the ship it shows. */
+  #showPane(): Alert | null {
+    const alert = this.#report.alerts.find((a) => a.mmsi === this.#ship) ?? null;
+    if (alert) {
+      showShip(this.#report, alert, { ship: (m) => this.chooseShip(m), finding: (id) => this.chooseFinding(id) });
+    } else showOverview(this.#report);
+    return alert;
+  }
+
+  #read(): void {
     showView("detail");
     byId("ship-name").focus();
   }
 
-  const fromList = (mmsi: number): void => chooseShip(mmsi);
-  const list = makeList(report, fromList, read);
-  const map = makeMap(report, fromMap);
-  const timeline = makeTimeline(report, map.cursor, chooseFinding);
-
-  function restore(): void {
+  /** Goes where the address points: #ship/219000000 or #finding/<id>. */
+  #follow(): void {
     const [kind, id = ""] = decodeURIComponent(location.hash.slice(1)).split("/");
-    const owner = report.alerts.find((a) => (kind === "ship" ? String(a.mmsi) === id : a.finding_ids.includes(id)));
-    chooseShip(owner?.mmsi ?? null);
-    if (kind === "finding" && owner) chooseFinding(id);
+    const named = (a: Alert): boolean => (kind === "ship" ? String(a.mmsi) === id : a.finding_ids.includes(id));
+    const owners = this.#report.alerts.filter(named);
+    const owner = owners.find((a) => a.mmsi === this.#ship) ?? owners[0];
+    if (!owner) return;
+    if (owner.mmsi !== this.#ship) this.chooseShip(owner.mmsi);
+    if (kind === "finding") this.chooseFinding(id);
   }
 
-  function keys(event: KeyboardEvent): void {
+  #key(event: KeyboardEvent): void {
     const typing = event.target instanceof HTMLInputElement;
     const help = byId("help") as HTMLDialogElement;
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-    if (event.key === "Escape") {
-      if (!(typing && list.clear())) chooseShip(null);
-      byId("ships").focus();
-    } else if (event.key === "/" && !typing) {
-      event.preventDefault();
-      showView("list");
-      list.focusFilter();
-    } else if (event.key === "?" && !typing) help.showModal();
-    else if (event.target === document.body && event.key === "ArrowDown") list.move(1);
-    else if (event.target === document.body && event.key === "ArrowUp") list.move(-1);
+    const keys: Record<string, () => void> = {
+      "/": () => {
+        showView("list");
+        this.#list.focusFilter();
+      },
+      "?": () => help.showModal(),
+      ArrowDown: () => this.#list.move(1),
+      ArrowUp: () => this.#list.move(-1),
+    };
+    const free = !typing && (!event.key.startsWith("Arrow") || event.target === document.body);
+    if (event.key === "Escape") this.#back(typing);
+    else if (free && keys[event.key]) keys[event.key]!();
     else return;
     event.preventDefault();
   }
 
-  byId("ships").addEventListener("click", () => ship !== null && showView("detail"));
-  byId("overview").addEventListener("click", () => {
-    chooseShip(null);
-    read();
-  });
-  addEventListener("keydown", keys);
-  addEventListener("hashchange", restore);
-  addEventListener("resize", timeline.draw);
-  makeThemes(map.retheme);
-  for (const view of VIEWS) {
-    byId(`tab-${view}`).addEventListener("click", () => {
-      showView(view);
-      map.resize();
-      timeline.draw();
-    });
+  #back(typing: boolean): void {
+    if (!(typing && this.#list.clear())) this.chooseShip(null);
+    showView("list");
+    byId("ships").focus();
   }
-  preparePaper(report, () => showOverview(report), map.picture, restore);
-  restore();
 }
 
 function makeThemes(changed: () => void): void {
@@ -133,7 +151,10 @@ byId("help-close").addEventListener("click", () => (byId("help") as HTMLDialogEl
 
 readReport(byId("data").textContent ?? "").then(
   (report) => {
-    start(report);
+    showHeader(report);
+    for (const view of VIEWS) byId(`tab-${view}`).addEventListener("click", () => showView(view));
+    if (!report.alerts.length) showView("detail");
+    new Page(report);
     document.documentElement.dataset["state"] = "ready";
   },
   (error: unknown) => {

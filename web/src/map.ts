@@ -20,6 +20,8 @@ const CLOSEST_ZOOM = 13;
 const FINDING_ZOOM = 9;
 const MOVE_MS = 600;
 const TRACK_OPACITY = 0.65;
+const TRACK_OPACITY_CROWDED = 0.3;
+const CROWD = 100;
 const TRACK_OPACITY_BEHIND = 0.28;
 const NO_WEBGL =
   "This browser cannot draw the map (WebGL 2 is missing or switched off). " +
@@ -30,7 +32,6 @@ export interface MapView {
   choose(finding: Finding | null): void;
   cursor(mmsi: number, t: number | null): void;
   retheme(): void;
-  resize(): void;
   picture(): string | null;
 }
 
@@ -40,7 +41,7 @@ const still = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matc
 function withoutMap(why: string): MapView {
   byId("map").replaceChildren(h("p", { class: "no-map", role: "status" }, why));
   const nothing = (): void => undefined;
-  return { show: nothing, choose: nothing, cursor: nothing, retheme: nothing, resize: nothing, picture: () => null };
+  return { show: nothing, choose: nothing, cursor: nothing, retheme: nothing, picture: () => null };
 }
 
 function ofShip(mmsi: number | null, silent?: boolean): FilterSpecification {
@@ -56,10 +57,12 @@ type Box = [[number, number], [number, number]];
 
 const corners = ([west, south, east, north]: Report["bounds"]): Box => [[west, south], [east, north]];
 
-function extent(track: Track): Box {
+function extent(hulls: Track[]): Box {
+  const lon = hulls.flatMap((hull) => hull.lon);
+  const lat = hulls.flatMap((hull) => hull.lat);
   const least = (column: number[]): number => column.reduce((a, b) => Math.min(a, b));
   const most = (column: number[]): number => column.reduce((a, b) => Math.max(a, b));
-  return [[least(track.lon), least(track.lat)], [most(track.lon), most(track.lat)]];
+  return [[least(lon), least(lat)], [most(lon), most(lat)]];
 }
 
 function addTooltip(chart: Chart, select: (mmsi: number, finding: string | null) => void): void {
@@ -157,7 +160,8 @@ class ChartView implements MapView {
       const silent = id.endsWith("-silent") ? true : id.endsWith("-heard") ? false : undefined;
       chart.setFilter(id, ofShip(ship, silent));
     }
-    const faint = ship === null ? TRACK_OPACITY : TRACK_OPACITY_BEHIND;
+    const crowded = this.#report.tracks.size > CROWD;
+    const faint = ship !== null ? TRACK_OPACITY_BEHIND : crowded ? TRACK_OPACITY_CROWDED : TRACK_OPACITY;
     for (const end of ["heard", "silent"]) chart.setPaintProperty(`tracks-${end}`, "line-opacity", faint);
     chart.setPaintProperty("findings", "circle-opacity", opacity(ship, 1, 0.35));
     chart.setPaintProperty("findings", "circle-stroke-opacity", opacity(ship, 1, 0.35));
@@ -178,9 +182,9 @@ class ChartView implements MapView {
     this.#whenReady(() => {
       this.#ship = mmsi;
       this.#emphasise();
-      const track = mmsi === null ? undefined : this.#report.tracks.get(mmsi);
+      const hulls = mmsi === null ? undefined : this.#report.tracks.get(mmsi);
       if (mmsi === null) this.#fit(corners(this.#report.bounds));
-      else if (track?.t.length) this.#fit(extent(track));
+      else if (hulls?.length) this.#fit(extent(hulls));
     });
   }
 
@@ -194,8 +198,7 @@ class ChartView implements MapView {
   }
 
   cursor(mmsi: number, t: number | null): void {
-    const track = this.#report.tracks.get(mmsi);
-    const at = t === null || !track ? null : positionAt(track, t);
+    const at = t === null ? null : positionAt(this.#report.tracks.get(mmsi) ?? [], t);
     const points = at ? [pointFeature(at.lon, at.lat)] : [];
     this.#whenReady(() => void this.#chart.getSource<GeoJSONSource>("cursor")?.setData(collection(points)));
   }
@@ -208,10 +211,6 @@ class ChartView implements MapView {
         }
       }
     });
-  }
-
-  resize(): void {
-    this.#chart.resize();
   }
 
   picture(): string {

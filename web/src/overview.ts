@@ -6,7 +6,8 @@ import { number, value, words } from "./format.ts";
 import { sign, title } from "./symbols.ts";
 import type { Coverage, Report, Run } from "./types.ts";
 
-const FINE = new Set(["ran", "ok", "complete", "completed", "done"]);
+/** What the run's record says of a behaviour that ran to the end; anything else is a failure in words. */
+const RAN = "ran";
 
 export function rows(run: Run): { read: number; kept: number } {
   const counts = section(run, "rows");
@@ -35,7 +36,7 @@ function setAside(c: Coverage): HTMLElement | string {
 }
 
 function coverageRow(report: Report, id: string, c: Coverage): HTMLElement {
-  const fine = FINE.has(c.status);
+  const fine = c.status === RAN;
   return h(
     "tr",
     {},
@@ -85,6 +86,20 @@ function rowsTable(run: Run): HTMLElement | null {
   );
 }
 
+/** What the traffic was compared with: nothing is "not listed" without the list and its date. */
+function compared(run: Run): HTMLElement {
+  const lists = Array.isArray(run["lists"]) ? (run["lists"] as Record<string, unknown>[]) : [];
+  const assets = Number(run["assets"] ?? 0);
+  const items = lists.map((l) => `${l["title"]}: ${value(l["entries"])} entries, ${l["as_of"] || "date not given"}`);
+  if (!lists.length) items.push("No list was given: no ship was compared with sanctions.");
+  items.push(
+    assets
+      ? `${number(assets)} cables, pipelines and other assets.`
+      : "No layer with assets was given: nothing was compared with cables or pipelines.",
+  );
+  return h("ul", { class: "sources" }, ...items.map((item) => h("li", {}, item)));
+}
+
 function record(entry: unknown): HTMLElement {
   if (Array.isArray(entry)) return h("ul", {}, ...entry.map((item) => h("li", {}, record(item))));
   if (entry === null || typeof entry !== "object") return h("span", {}, value(entry));
@@ -94,7 +109,7 @@ function record(entry: unknown): HTMLElement {
 
 function silence(report: Report): HTMLElement | null {
   if (report.alerts.length) return null;
-  const unknown = Object.values(coverage(report.run)).filter((c) => !FINE.has(c.status)).length;
+  const unknown = Object.values(coverage(report.run)).filter((c) => c.status !== RAN).length;
   const text = unknown
     ? `${unknown} of the behaviours did not run to the end: for those, nothing is known.`
     : "Every behaviour listed ran over all the rows kept. A ship that was not heard was not examined.";
@@ -112,6 +127,7 @@ export function showOverview(report: Report): void {
   for (const part of [silence(report), h("h3", {}, "What was looked for"), coverageTable(report)]) {
     if (part) pane.append(part);
   }
+  pane.append(h("h3", {}, "What it was compared with"), compared(report.run));
   const table = rowsTable(report.run);
   if (table) pane.append(h("h3", {}, "What was read"), table);
   pane.append(

@@ -2,6 +2,7 @@
 
 import { findingsOf } from "./data.ts";
 import { byId, h } from "./dom.ts";
+import { showOverview } from "./overview.ts";
 import { evidenceTree, findingBody, findingTitle } from "./reasons.ts";
 import type { Alert, Report } from "./types.ts";
 
@@ -15,15 +16,15 @@ function ship(report: Report, alert: Alert): HTMLElement {
     h("p", { class: "headline" }, alert.headline),
     ...findingsOf(report, alert).map((f) => h("div", { class: "finding" }, findingTitle(report, f), findingBody(report, f))),
     alert.tree && h("h3", {}, "How the rank was reached"),
-    alert.tree && evidenceTree(alert.tree),
+    alert.tree && evidenceTree(report, alert.tree),
   );
 }
 
 /** Fills the paper when the page is printed and empties it afterwards. */
-export function preparePaper(report: Report, overview: () => void, picture: () => string | null, restore: () => void): void {
+export function preparePaper(report: Report, picture: () => string | null, restore: () => void): void {
   const paper = byId("paper");
   addEventListener("beforeprint", () => {
-    overview();
+    showOverview(report);
     const image = picture();
     paper.replaceChildren(...report.alerts.map((alert) => ship(report, alert)));
     if (image) paper.prepend(h("img", { class: "paper-map", src: image, alt: "The map as it was on the screen" }));

@@ -16,46 +16,37 @@ const COMPARISON: Record<string, string> = {
   is: "is",
 };
 
-function heaviest(node: TreeNode): number {
-  return Math.max(Math.abs(node.weight ?? 0), ...(node.children ?? []).map(heaviest));
+function nodeLabel(report: Report, node: TreeNode): HTMLElement {
+  if (node.finding) return h("a", { class: "node-label", href: `#finding/${node.finding}` }, node.label);
+  const known = report.behaviours[node.label];
+  return h("span", { class: "node-label chip" }, known && sign(node.label), known?.title ?? node.label);
 }
 
-function nodeText(node: TreeNode, most: number): HTMLElement {
-  const weight = node.weight ?? null;
-  const shown = node.value === undefined || node.value === null || node.value === "" ? null : value(node.value);
+function nodeText(report: Report, node: TreeNode, most: number): HTMLElement {
   return h(
     "span",
     { class: "node" },
-    h("span", { class: "node-label" }, node.label, shown !== null && h("span", { class: "node-value" }, `: ${shown}`)),
-    weight !== null &&
-      h(
-        "span",
-        { class: "weight", title: "weight" },
-        h("span", { class: "weight-bar", "--share": most ? Math.abs(weight) / most : 0, "aria-hidden": "true" }),
-        h("span", { class: "weight-number" }, value(weight)),
-      ),
+    nodeLabel(report, node),
+    h(
+      "span",
+      { class: "weight", title: "weight" },
+      h("span", { class: "weight-bar", "--share": most ? Math.abs(node.value) / most : 0, "aria-hidden": "true" }),
+      h("span", { class: "weight-number" }, value(node.value)),
+    ),
     node.source && h("span", { class: "node-source" }, node.source),
   );
 }
 
-function branch(node: TreeNode, most: number, depth: number): HTMLElement {
-  const children = node.children ?? [];
-  if (!children.length) return h("li", { class: "leaf" }, nodeText(node, most));
-  return h(
-    "li",
-    {},
-    h(
-      "details",
-      { open: depth < 2 },
-      h("summary", {}, nodeText(node, most)),
-      h("ul", {}, ...children.map((child) => branch(child, most, depth + 1))),
-    ),
-  );
+function branch(report: Report, node: TreeNode, most: number): HTMLElement {
+  const text = nodeText(report, node, most);
+  if (!node.children.length) return h("li", { class: "leaf" }, text);
+  const children = node.children.map((child) => branch(report, child, most));
+  return h("li", {}, h("details", { open: true }, h("summary", {}, text), h("ul", {}, ...children)));
 }
 
-/** The rank as nested, expandable branches with the weights and where each comes from. */
-export function evidenceTree(tree: TreeNode): HTMLElement {
-  return h("ul", { class: "tree" }, branch(tree, heaviest(tree), 0));
+/** The score as nested, foldable branches with the weights and where each comes from. */
+export function evidenceTree(report: Report, tree: TreeNode): HTMLElement {
+  return h("ul", { class: "tree" }, branch(report, tree, Math.abs(tree.value)));
 }
 
 function measuredRow(m: Measured): HTMLElement {
@@ -141,7 +132,7 @@ function background(report: Report, finding: Finding): HTMLElement | null {
 /** What was measured, how sure it is, what else could explain it, what to do, and the rows that show it. */
 export function findingBody(report: Report, finding: Finding): HTMLElement {
   const about = report.behaviours[finding.behaviour];
-  const rows = finding.evidence.length;
+  const [shown, rows] = [finding.evidence.length, finding.evidence_rows];
   return h(
     "div",
     { class: "finding-body" },
@@ -161,6 +152,7 @@ export function findingBody(report: Report, finding: Finding): HTMLElement {
       { class: "rows" },
       h("summary", {}, `Raw lines that show it (${rows})`),
       h("ol", { class: "evidence-list" }, ...finding.evidence.map(evidenceRow)),
+      shown < rows && h("p", { class: "muted" }, `The first and last ${shown} of ${rows}; findings.ndjson has all.`),
     ),
     background(report, finding),
   );

@@ -29,8 +29,10 @@ const byFamily = (colour: Colour, prefix: string): never =>
 
 const empty = { type: "geojson", data: collection([]) } as const;
 
+// The reader's own fonts: without a `glyphs` address MapLibre draws letters itself. It takes the weight from the
+// name and falls back to sans-serif; a generic name alone cannot carry a weight.
 const FONT = ["sans-serif"];
-const BOLD = ["sans-serif bold"];
+const BOLD = ["Noto Sans Bold"];
 
 function ground(colour: Colour): LayerSpecification[] {
   return [
@@ -149,7 +151,7 @@ function traffic(colour: Colour): LayerSpecification[] {
       source: "findings",
       layout: { "circle-sort-key": ["-", 0, ["get", "rank"]] },
       paint: {
-        "circle-radius": 9,
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 3, 5, 7, 9],
         "circle-color": byFamily(colour, "sign"),
         "circle-stroke-width": 1.5,
         "circle-stroke-color": colour("halo"),
@@ -163,9 +165,7 @@ function traffic(colour: Colour): LayerSpecification[] {
         "text-field": ["get", "letters"],
         "text-font": BOLD,
         "text-size": 10,
-        "text-allow-overlap": true,
-        "text-ignore-placement": true,
-        "symbol-sort-key": ["-", 0, ["get", "rank"]],
+        "symbol-sort-key": ["get", "rank"],
       },
       paint: { "text-color": colour("sign-text") },
     },
@@ -184,7 +184,7 @@ function traffic(colour: Colour): LayerSpecification[] {
       id: "ship-label",
       type: "symbol",
       source: "ships",
-      layout: { ...name, "text-size": 11, "symbol-sort-key": ["get", "rank"] },
+      layout: { ...name, "text-size": 11, "text-padding": 6, "symbol-sort-key": ["get", "rank"] },
       paint: { "text-color": colour("map-text"), "text-halo-color": colour("halo"), "text-halo-width": 1.6 },
     },
     {

@@ -15,6 +15,7 @@ const BAR_LEAST = 6;
 /** Steps of the time axis in seconds: the smallest that leaves room for its labels is taken. */
 const STEPS = [60, 300, 600, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
 const LABEL_WIDTH = 56;
+const SILENT_LABEL = 68;
 
 interface Frame {
   from: number;
@@ -27,11 +28,10 @@ interface Frame {
 export interface Timeline {
   show(alert: Alert | null): void;
   choose(finding: Finding | null): void;
-  draw(): void;
 }
 
-function span(track: Track | undefined, findings: Finding[]): [number, number] {
-  const times = [track?.t[0], track?.t.at(-1), ...findings.flatMap((f) => [seconds(f.start), f.end && seconds(f.end)])];
+function span(hulls: Track[], findings: Finding[]): [number, number] {
+  const times = [...hulls.flatMap((hull) => [hull.t[0], hull.t.at(-1)]), ...findings.flatMap((f) => [seconds(f.start), f.end && seconds(f.end)])];
   const known = times.filter((t): t is number => typeof t === "number");
   const from = Math.min(...known);
   return [from, Math.max(...known, from + 60)];
@@ -44,8 +44,10 @@ function around(finding: Finding, whole: [number, number]): [number, number] {
   return [Math.max(whole[0], start - margin), Math.min(whole[1], end + margin)];
 }
 
-function topSpeed(track: Track | undefined): number {
-  const most = Math.max(0, ...(track?.sog_kn.filter((v) => Number.isFinite(v)) ?? []));
+const laneCount = (findings: Finding[]): number => new Set(findings.map((f) => f.behaviour)).size;
+
+function topSpeed(hulls: Track[]): number {
+  const most = hulls.flatMap((hull) => hull.sog_kn).reduce((a, b) => (b > a ? b : a), 0);
   return Math.max(4, Math.ceil(most / 4) * 4);
 }
 
@@ -76,14 +78,19 @@ function speedLine(track: Track, frame: Frame, y: (kn: number) => number): strin
   return path;
 }
 
-function silences(track: Track, frame: Frame, bottom: number): SVGElement[] {
-  return [...track.silent].flatMap((i) => {
-    const [from, to] = [track.t[i]!, track.t[i + 1]!];
+/** Times in which no hull was heard. */
+function silentTimes(hulls: Track[]): [number, number][] {
+  const each = hulls.flatMap((hull) => [...hull.silent].map((i): [number, number] => [hull.t[i]!, hull.t[i + 1]!]));
+  return each.filter(([from, to]) => !hulls.some((hull) => hull.t.some((t) => t > from && t < to)));
+}
+
+function silences(hulls: Track[], frame: Frame, bottom: number): SVGElement[] {
+  return silentTimes(hulls).flatMap(([from, to]) => {
     const x = frame.x(from);
     const width = Math.max(1, frame.x(to) - x);
-    const text = `silent ${duration(to - from)}`;
+    const text = duration(to - from);
     const shade = svg("rect", { class: "silent", x, y: 0, width, height: bottom });
-    if (width < 90) return [shade];
+    if (width < SILENT_LABEL) return [shade];
     const label = svg("text", { class: "silent-label", x: x + width / 2, y: bottom - 6, "text-anchor": "middle" }, text);
     return [shade, label];
   });
@@ -109,8 +116,8 @@ export function makeTimeline(
     draw();
   }
 
-  function frameOf(track: Track | undefined, findings: Finding[]): Frame {
-    const whole = span(track, findings);
+  function frameOf(hulls: Track[], findings: Finding[]): Frame {
+    const whole = span(hulls, findings);
     const [from, to] = zoomed && chosen ? around(chosen, whole) : whole;
     const { clientWidth: width, clientHeight: height } = board;
     const scale = (width - LEFT - RIGHT) / Math.max(1, to - from);
@@ -118,8 +125,8 @@ export function makeTimeline(
   }
 
   function bar(f: Finding, frame: Frame, y: number): SVGElement {
-    const start = frame.x(seconds(f.start));
-    const end = frame.x(f.end === null ? frame.to : seconds(f.end));
+    const start = frame.x(Math.max(frame.from, seconds(f.start)));
+    const end = frame.x(f.end === null ? frame.to : Math.min(frame.to, seconds(f.end)));
     const width = Math.max(BAR_LEAST, end - start);
     const rect = svg("rect", {
       class: `bar bar-${family(f.behaviour)}${f.end === null ? " open" : ""}${f === chosen ? " chosen" : ""}`,
@@ -141,25 +148,27 @@ export function makeTimeline(
   }
 
   function lanes(findings: Finding[], frame: Frame): SVGElement[] {
+    const seen = (f: Finding): boolean =>
+      seconds(f.start) <= frame.to && (f.end === null || seconds(f.end) >= frame.from);
     const behaviours = [...new Set(findings.map((f) => f.behaviour))];
     return behaviours.flatMap((behaviour, i) => {
       const label = svg("text", { class: `lane lane-${family(behaviour)}`, x: 6, y: i * LANE + 14 }, letters(behaviour));
       label.append(svg("title", {}, title(report, behaviour)));
-      return [label, ...findings.filter((f) => f.behaviour === behaviour).map((f) => bar(f, frame, i * LANE))];
+      return [label, ...findings.filter((f) => f.behaviour === behaviour && seen(f)).map((f) => bar(f, frame, i * LANE))];
     });
   }
 
-  function chart(track: Track, frame: Frame, top: number, bottom: number): SVGElement[] {
-    const most = topSpeed(track);
+  function chart(hulls: Track[], frame: Frame, top: number, bottom: number): SVGElement[] {
+    const most = topSpeed(hulls);
     const y = (kn: number): number => bottom - (kn / most) * (bottom - top);
     const grid = [0, most / 2, most].flatMap((kn) => [
       svg("line", { class: "grid", x1: LEFT, x2: frame.width - RIGHT, y1: y(kn), y2: y(kn) }),
       svg("text", { class: "axis", x: LEFT - 6, y: y(kn) + 4, "text-anchor": "end" }, kn === most ? `${kn} kn` : kn),
     ]);
-    return [...grid, svg("path", { class: "speed", d: speedLine(track, frame, y) })];
+    return [...grid, ...hulls.map((hull) => svg("path", { class: "speed", d: speedLine(hull, frame, y) }))];
   }
 
-  function cursor(frame: Frame, track: Track, bottom: number): SVGElement {
+  function cursor(frame: Frame, hulls: Track[], bottom: number): SVGElement {
     const line = svg("line", { class: "cursor", y1: 0, y2: bottom, x1: -9, x2: -9 });
     const leave = (): void => {
       line.setAttribute("visibility", "hidden");
@@ -169,12 +178,12 @@ export function makeTimeline(
     board.onpointermove = (event) => {
       const x = event.clientX - board.getBoundingClientRect().left;
       const t = frame.from + ((x - LEFT) / (frame.width - LEFT - RIGHT)) * (frame.to - frame.from);
-      const at = positionAt(track, t);
+      const at = positionAt(hulls, t);
       if (!at || !ship || x < LEFT) return leave();
       for (const end of ["x1", "x2"]) line.setAttribute(end, String(x));
       line.setAttribute("visibility", "visible");
       const speed = at.silent ? "silent" : Number.isFinite(at.sog_kn) ? `${at.sog_kn.toFixed(1)} kn` : "no speed sent";
-      readout.textContent = `${minute(t)} UTC · ${speed} · ${place(at.lat, at.lon)}`;
+      readout.textContent = `${minute(t).slice(5)} · ${speed} · ${place(at.lat, at.lon)}`;
       hover(ship.mmsi, t);
     };
     board.onpointerleave = leave;
@@ -187,11 +196,10 @@ export function makeTimeline(
     zoom.setAttribute("aria-pressed", String(zoomed));
     zoom.textContent = zoomed ? "Whole period" : "Around the finding";
     if (!ship || !board.clientWidth) return;
-    const track = report.tracks.get(ship.mmsi);
+    const hulls = report.tracks.get(ship.mmsi) ?? [];
     const findings = findingsOf(report, ship);
-    const frame = frameOf(track, findings);
-    const laneCount = new Set(findings.map((f) => f.behaviour)).size;
-    const top = laneCount * LANE + 8;
+    const frame = frameOf(hulls, findings);
+    const top = laneCount(findings) * LANE + 8;
     const bottom = Math.max(top + CHART_LEAST, frame.height - AXIS);
     board.setAttribute("aria-label", `Speed and findings of ${ship.name || ship.mmsi} over time`);
     const clip = svg("clipPath", { id: "plot" }, svg("rect", { x: LEFT, y: 0, width: Math.max(0, frame.width - LEFT - RIGHT + 2), height: bottom }));
@@ -200,7 +208,7 @@ export function makeTimeline(
       { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
       svg("line", { class: "hatch", x1: 0, y1: 0, x2: 0, y2: 6 }),
     );
-    const plotted = track ? [...silences(track, frame, bottom), ...chart(track, frame, top, bottom)] : [];
+    const plotted = [...silences(hulls, frame, bottom), ...chart(hulls, frame, top, bottom)];
     const texts = plotted.filter((e) => e.classList.contains("axis"));
     const shapes = plotted.filter((e) => !e.classList.contains("axis"));
     board.replaceChildren(
@@ -209,14 +217,16 @@ export function makeTimeline(
       svg("g", { "clip-path": "url(#plot)" }, ...shapes),
       ...texts,
       ...lanes(findings, frame),
-      ...(track ? [cursor(frame, track, bottom)] : []),
+      cursor(frame, hulls, bottom),
     );
   }
 
+  // Drawn whenever its size becomes known or changes: it may start inside a hidden part of a small screen.
+  new ResizeObserver(draw).observe(board);
   return {
-    draw,
     show(alert) {
       ship = alert;
+      root.style.setProperty("--lanes", String(alert ? laneCount(findingsOf(report, alert)) : 0));
       chosen = null;
       zoomed = false;
       draw();

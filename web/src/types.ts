@@ -1,11 +1,12 @@
 /* What Python embeds (src/watchkeeper/console/payload.py writes it) and what the page makes of it. */
 
+/** A term of the score: what, how much, where the weight comes from, and what it is made of. */
 export interface TreeNode {
   label: string;
-  value?: string | number | boolean | null;
-  weight?: number | null;
-  source?: string | null;
-  children?: TreeNode[];
+  value: number;
+  source: string;
+  finding: string | null;
+  children: TreeNode[];
 }
 
 export interface Alert {
@@ -53,6 +54,8 @@ export interface Finding {
   asset: string | null;
   measured: Measured[];
   evidence: Evidence[];
+  /** How many evidence rows there are; the page may hold fewer. */
+  evidence_rows: number;
   confidence: "low" | "medium" | "high";
   confidence_reason: string;
   realm: string;
@@ -73,9 +76,7 @@ export interface Words {
 export interface Coverage {
   status: string;
   findings?: number;
-  candidates?: number;
   set_aside?: Record<string, number>;
-  [key: string]: unknown;
 }
 
 export interface Geometry {
@@ -120,7 +121,8 @@ export interface Report {
   behaviours: Record<string, Words>;
   alerts: Alert[];
   findings: Map<string, Finding>;
-  tracks: Map<number, Track>;
+  /** By MMSI, one track for each hull that sends it. */
+  tracks: Map<number, Track[]>;
   assets: Feature[];
   places: Feature[];
   land: Point[][][];

@@ -32,11 +32,12 @@ def ground(land: BaseGeometry, bounds: Bounds) -> tuple[list[Polygon], list[Line
         bounds: west, south, east, north [deg]; east may exceed 180.
 
     Returns:
-        Polygons, and coastlines without the edges made by cutting: between fine and coarse, at the antimeridian.
+        Polygons, and coastlines without the edges that cutting made between fine and coarse and at the
+        antimeridian.
     """
     boxes = _boxes(bounds)
     coarse = shapely.make_valid(shapely.simplify(land, COARSE_DEG, preserve_topology=False))
-    parts = [shapely.difference(coarse, shapely.multipolygons([shapely.box(*box) for box in boxes]))]
+    parts = [shapely.difference(coarse, shapely.union_all([shapely.box(*box) for box in boxes]))]
     parts += [
         shapely.make_valid(shapely.simplify(shapely.clip_by_rect(land, *box), FINE_DEG)) for box in boxes
     ]
@@ -48,7 +49,7 @@ def ground(land: BaseGeometry, bounds: Bounds) -> tuple[list[Polygon], list[Line
 
 
 def _boxes(bounds: Bounds) -> list[Bounds]:
-    """The region drawn finely, in one or two parts within -180 and 180; none where it is too wide for that."""
+    """The region drawn finely, in one or two parts within -180 and 180; none where it is too wide."""
     west, south, east, north = bounds
     if max(east - west, north - south) > _FINE_MOST_DEG:
         return []

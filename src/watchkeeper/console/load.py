@@ -1,6 +1,7 @@
 """Gathers a report from the files a scan has written."""
 
 from collections.abc import Collection
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -20,7 +21,7 @@ from watchkeeper.model.finding import Finding
 T = TypeVar("T")
 
 _AGAIN: Final = "Run the scan again."
-_COLUMNS: Final = ["mmsi", "t", "lat", "lon", "sog_kn"]
+_COLUMNS: Final = ["mmsi", "track", "t", "lat", "lon", "sog_kn"]
 
 
 def load_report(
@@ -70,21 +71,31 @@ def load_report(
     return msgspec.structs.replace(report, land=polygons, coast=coast)
 
 
-def read_tracks(path: Path, ships: Collection[int]) -> dict[int, Track]:
-    """The tracks of some ships, by MMSI, in time order; the file may be larger than memory."""
+def read_tracks(path: Path, ships: Collection[int]) -> dict[int, list[Track]]:
+    """The tracks of some ships in time order, by MMSI: one for each hull that sends it.
+
+    Only their rows are held; the file may be larger than memory.
+    """
     if not ships:
         return {}
     try:
         table = pq.read_table(path, columns=_COLUMNS, filters=[("mmsi", "in", sorted(ships))])
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}", _AGAIN) from error
-    mmsi = table["mmsi"].to_numpy()
+        raise InputError(f"{path} cannot be read: {error}.", _AGAIN) from error
+    mmsi, hull = table["mmsi"].to_numpy(), table["track"].to_numpy()
     t = table["t"].to_numpy().astype("datetime64[ms]").astype(np.int64)
-    order = np.lexsort((t, mmsi))
-    ids, starts = np.unique(mmsi[order], return_index=True)
-    columns = [t[order], *(table[name].to_numpy()[order].astype(np.float64) for name in _COLUMNS[2:])]
-    ends = np.append(starts[1:], len(order))
-    return {int(i): Track(*(c[a:b] for c in columns)) for i, a, b in zip(ids, starts, ends, strict=True)}
+    order = np.lexsort((t, hull, mmsi))
+    changes = (np.diff(mmsi[order]) != 0) | (np.diff(hull[order]) != 0)
+    edges = [0, *(np.flatnonzero(changes) + 1).tolist(), len(order)]
+    columns = [
+        t[order],
+        *(table[name].to_numpy()[order].astype(np.float64) for name in ("lat", "lon", "sog_kn")),
+    ]
+    tracks: dict[int, list[Track]] = {}
+    for start, end in pairwise(edges):
+        if start < end:
+            tracks.setdefault(int(mmsi[order[start]]), []).append(Track(*(c[start:end] for c in columns)))
+    return tracks
 
 
 def _features(path: Path) -> list[Asset]:

@@ -30,8 +30,8 @@ def pack(report: Report, alerts: int, points: int) -> bytes:
     wanted = {finding_id for alert in shown for finding_id in alert["finding_ids"]}
     findings = [f for f in report.findings if f.id in wanted]
     ships = {alert["mmsi"] for alert in shown}
-    tracks = {mmsi: track for mmsi, track in report.tracks.items() if mmsi in ships and len(track)}
-    each = share_points(tracks, points)
+    tracks = {mmsi: hulls for mmsi, hulls in report.tracks.items() if mmsi in ships}
+    each = share_points(sum(map(len, tracks.values())), points)
     page = {
         "title": report.title,
         "simulated": report.simulated,
@@ -41,7 +41,7 @@ def pack(report: Report, alerts: int, points: int) -> bytes:
         "behaviours": report.behaviours,
         "alerts": shown,
         "findings": [_finding(f) for f in findings],
-        "tracks": {str(mmsi): encode(thin(track, each)) for mmsi, track in tracks.items()},
+        "tracks": {str(mmsi): [encode(thin(hull, each)) for hull in hulls] for mmsi, hulls in tracks.items()},
         "assets": report.assets,
         "places": report.places,
         "land": [[_steps(ring) for ring in polygon] for polygon in report.land],
@@ -82,8 +82,9 @@ def bounds(report: Report) -> Bounds:
     The ships of the alerts and their findings; without any, the region that the run's record names
     (``bbox``), the assets, or the world.
     """
-    lat = np.concatenate([*(t.lat for t in report.tracks.values()), [f.lat for f in report.findings]])
-    lon = np.concatenate([*(t.lon for t in report.tracks.values()), [f.lon for f in report.findings]])
+    tracks = [hull for hulls in report.tracks.values() for hull in hulls]
+    lat = np.concatenate([*(t.lat for t in tracks), [f.lat for f in report.findings]])
+    lon = np.concatenate([*(t.lon for t in tracks), [f.lon for f in report.findings]])
     if len(lat):
         return _around(lat, lon)
     region = report.run.get("bbox")

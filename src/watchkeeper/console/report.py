@@ -16,17 +16,20 @@ class Report(msgspec.Struct, kw_only=True):
     """Everything the page shows.
 
     ``run`` is ``run.json``. The page shows all of it, and reads ``start`` and ``end`` (ISO 8601),
-    ``region``, ``bbox`` (west, south, east, north), ``vessels``, ``rows`` (name to number, with ``read`` and
-    ``kept``) and ``behaviours`` (id to ``status``, ``findings`` and ``set_aside`` by reason). ``alerts`` are
-    the lines of ``alerts.ndjson`` in order of rank; ``behaviours`` the words of each behaviour
-    (:func:`words`); ``notices`` what the reader must know first.
+    ``region``, ``bbox`` (west, south, east, north), ``vessels``, ``assets`` (how many), ``lists`` (each with
+    ``title``, ``entries``, ``as_of``), ``rows`` (name to number, with ``read`` and ``kept``) and
+    ``behaviours`` (id to ``status``, ``findings`` and ``set_aside`` by reason).
+
+    ``alerts`` are the lines of ``alerts.ndjson`` in order of rank; ``tracks``, by MMSI, one track for each
+    hull that sends it; ``behaviours`` the words of each behaviour (:func:`words`); ``notices`` what the
+    reader must know first.
     """
 
     title: str
     run: dict[str, Any]
     alerts: list[dict[str, Any]] = []
     findings: list[Finding] = []
-    tracks: dict[int, Track] = {}
+    tracks: dict[int, list[Track]] = {}
     assets: list[Asset] = []
     places: list[Asset] = []
     land: list[Polygon] = []

@@ -6,7 +6,6 @@ To these come, for the map, the point farthest from the straight way through the
 silence.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,7 +33,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A ship's positions in time order: ``t`` [ms UTC], ``lat``, ``lon`` [deg], ``sog_kn`` (NaN: not sent)."""
+    """Positions in time order: ``t`` [ms UTC], ``lat``, ``lon`` [deg], ``sog_kn`` (NaN: not sent)."""
 
     t: Ints
     lat: Floats
@@ -85,9 +84,9 @@ def _detour(track: Track, first: Ints, last: Ints) -> Floats:
     return detour
 
 
-def share_points(tracks: Mapping[int, Track], budget: int) -> int:
-    """How many points each track may keep so that all together keep about ``budget``."""
-    return int(np.clip(budget // max(1, len(tracks)), POINTS_LEAST, POINTS_MOST))
+def share_points(tracks: int, budget: int) -> int:
+    """How many points each of ``tracks`` tracks may keep so that all together keep about ``budget``."""
+    return int(np.clip(budget // max(1, tracks), POINTS_LEAST, POINTS_MOST))
 
 
 def encode(track: Track) -> dict[str, list[int]]:
