@@ -36,7 +36,8 @@ def crossings(route: Route, line: BedLine) -> Array:
 def crossing_lane(day: Day, after_m: float) -> tuple[Port, Port, Route, BedLine, float]:
     """A lane that crosses a line far from both ends, straight until ``after_m`` past the crossing."""
     for _ in range(_ATTEMPTS):
-        start, end, route = day.lane(_BASELINE_M + after_m + 30_000.0)
+        start, end, _ = day.lane(_BASELINE_M + after_m + 30_000.0)
+        route = day.own_line(start, end)
         line = day.world.lines[int(day.rng.integers(len(day.world.lines)))]
         for at in crossings(route, line):
             if at < _BASELINE_M or route.length_m - at < after_m + 25_000.0:
@@ -104,7 +105,7 @@ def port_approach(day: Day) -> Case:
         origin = day.port(gateways=True)
         if origin is port:
             continue
-        route = day.berthed(day.offset(day.world.lane(origin, port)), origin, port)
+        route = day.own_line(origin, port)
         hits = crossings(route, line)
         if len(hits) and route.length_m > _BASELINE_M:
             break

@@ -1,16 +1,15 @@
 """Silence: a ship that goes dark among others that are heard, and ships that are merely not heard."""
 
+from dataclasses import replace
 from typing import Final
-
-import numpy as np
 
 from watchkeeper.exercises.at_sea import ATTEMPTS, ticks_between, under_way
 from watchkeeper.exercises.cases import Case, Injection, add
 from watchkeeper.exercises.day import Day, NoRoomError
-from watchkeeper.exercises.geo import METRES_PER_NMI, displaced, distance_m
+from watchkeeper.exercises.geo import METRES_PER_NMI, distance_m
 from watchkeeper.exercises.motion import TICK_S, passage, sail
 from watchkeeper.exercises.ships import Ship, Station
-from watchkeeper.exercises.traffic import leave_coverage, moored, pleasure
+from watchkeeper.exercises.traffic import leave_coverage, moored, pleasure, sailing
 
 _WITNESSES: Final = 5
 _WITNESS_M: Final = 12.0 * METRES_PER_NMI
@@ -32,29 +31,19 @@ def goes_silent(day: Day) -> Case:
 
 
 def _witnesses(day: Day, ship: Ship, start: float) -> list[Ship]:
-    """Further traffic on the same track, as many ships as are missing to the wanted number of witnesses."""
+    """Further traffic in the lane, as many ships as are missing to the wanted number of witnesses."""
     tick = int(start / TICK_S)
     here = ship.motion.at(start)
     near = sum(
         bool(other.motion.on[tick]) and float(distance_m(*here, *other.motion.at(start))) < _WITNESS_M
         for other in day.ships if other.station is Station.CLASS_A
     )  # fmt: skip
-    more = []
-    for _ in range(max(0, _WITNESSES - near)):
-        lag = int(day.uniform(12.0, 45.0) * 60.0 / TICK_S) * (1 if day.rng.random() < 0.5 else -1)
-        more.append(_follower(day, ship, lag))
-    return more
-
-
-def _follower(day: Day, ship: Ship, lag: int) -> Ship:
-    """A ship that sails the same track ``lag`` ticks later (earlier where negative), a little to one side."""
-    index = np.clip(np.arange(len(day.ticks)) - lag, 0, len(day.ticks) - 1)
-    motion = ship.motion
-    side = day.uniform(250.0, 600.0)
-    bow = np.radians(motion.heading[index].astype(float))
-    lat, lon = displaced(motion.lat[index], motion.lon[index], -side * np.sin(bow), side * np.cos(bow))
-    follower = type(motion)(lat, lon, motion.heading[index], motion.nav[index], motion.on[index])
-    return day.registry.ship("cargo", follower)
+    assert ship.trip is not None
+    lags = [day.uniform(12.0, 45.0) * 60.0 * side for side in day.rng.choice((-1.0, 1.0), _WITNESSES)]
+    return [
+        sailing(day, "cargo", replace(ship.trip, depart_s=ship.trip.depart_s + lag))
+        for lag in lags[: max(0, _WITNESSES - near)]
+    ]
 
 
 def moored_off(day: Day) -> Case:
@@ -70,7 +59,7 @@ def leaves_coverage(day: Day) -> Case:
     for _ in range(ATTEMPTS):
         gateway = day.world.gateways[int(day.rng.integers(len(day.world.gateways)))]
         port = day.port()
-        route = day.berthed(day.offset(day.world.lane(port, gateway)), port, gateway)
+        route = day.own_line(port, gateway)
         voyage = passage(day.rng, route, day.uniform(10.0, 14.0), (True, False))
         gone = day.uniform(0.3, 0.6) * day.seconds
         depart = gone - voyage.seconds

@@ -30,7 +30,8 @@ def trawler_pair(day: Day) -> list[Ship]:
 
 def tow(day: Day) -> list[Ship]:
     """A tug and her tow, 300 m astern, at 6 kn for hours."""
-    start, end, route = day.lane(80_000.0)
+    start, end, _ = day.lane(80_000.0)
+    route = day.own_line(start, end)
     speed = day.uniform(5.0, 6.5)
     voyage = passage(day.rng, route, speed, (not start.gateway, not end.gateway))
     depart = day.uniform(-0.5, -0.2) * voyage.seconds
@@ -42,7 +43,8 @@ def tow(day: Day) -> list[Ship]:
 
 def convoy(day: Day) -> list[Ship]:
     """Two ships 400 m apart at 10 kn for hours."""
-    start, end, route = day.lane(120_000.0)
+    start, end, _ = day.lane(120_000.0)
+    route = day.own_line(start, end)
     voyage = passage(day.rng, route, day.uniform(9.5, 10.5), (not start.gateway, not end.gateway))
     depart = day.uniform(-0.4, 0.0) * voyage.seconds
     lag = day.uniform(350.0, 430.0) / (10.0 * KNOT)
@@ -86,7 +88,7 @@ def pilotage(day: Day) -> tuple[list[Ship], float, float]:
     """
     port = day.port()
     origin = day.world.gateways[int(day.rng.integers(len(day.world.gateways)))]
-    route = day.berthed(day.world.lane(origin, port), origin, port)
+    route = day.own_line(origin, port)
     left = route.s[-1] - route.s
     slow = np.interp(left, (9_000.0, 11_000.0, 14_000.0, 17_000.0), (1.0, 0.52, 0.52, 1.0))
     voyage = passage(day.rng, route, 13.0, (False, True), slow)

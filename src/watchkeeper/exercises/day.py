@@ -58,21 +58,22 @@ class Day:
         return choice[int(self.rng.integers(len(choice)))]
 
     def lane(self, least_m: float = 0.0) -> tuple[Port, Port, Route]:
-        """A random lane and this ship's own line in it, berth to berth."""
+        """A random lane and its middle line, at least so long."""
         for _ in range(_ATTEMPTS):
             start, end = self.port(gateways=True), self.port(gateways=True)
-            if start is end or (start.gateway and end.gateway and self.rng.random() < 0.3):
+            if start is end:
                 continue
             middle = self.world.lane(start, end)
             if middle.length_m >= least_m:
-                return start, end, self.berthed(self.offset(middle), start, end)
+                return start, end, middle
         raise NoRoomError(f"no lane of {least_m:.0f} m")
 
-    def offset(self, middle: Route) -> Route:
-        """A line of one's own, to starboard of the middle."""
-        return middle.shifted(self.uniform(200.0, LANE_WIDTH_M))
+    def own_line(self, start: Port, end: Port) -> Route:
+        """One ship's line in a lane: to starboard of its middle, berth to berth."""
+        middle = self.world.lane(start, end)
+        return self._berthed(middle.shifted(self.uniform(200.0, LANE_WIDTH_M)), start, end)
 
-    def berthed(self, route: Route, start: Port, end: Port) -> Route:
+    def _berthed(self, route: Route, start: Port, end: Port) -> Route:
         """The route drawn out to a berth of its own at each port."""
         lat, lon = route.lat, route.lon
         if start.berths:

@@ -14,6 +14,12 @@ SPACING_M: Final = 400.0
 CORNER_M: Final = 2_000.0
 """How far before and after a waypoint a ship's wide turn begins and ends."""
 
+FAIRWAY_M: Final = 9_000.0
+"""Near its ends all ships use the middle of a route..."""
+
+SPREAD_M: Final = 15_000.0
+"""... and over this distance they spread out to the width of the lane."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -55,12 +61,13 @@ class Route:
         """This route lengthened by further waypoints."""
         return type(self).through(np.append(self.lat, lat), np.append(self.lon, lon), corner_m=0.0)
 
-    def shifted(self, right_m: float, taper_m: float = 15_000.0) -> Self:
-        """The route moved ``right_m`` to the right, growing from nothing over ``taper_m`` at both ends.
+    def shifted(self, right_m: float) -> Self:
+        """The route moved ``right_m`` to the right, but for the fairways at both ends.
 
         Ships keep to starboard, and no two hold the same line: the offset makes a lane of them.
         """
-        fade = np.minimum(1.0, np.minimum(self.s, self.s[-1] - self.s) / taper_m)
+        from_end = np.minimum(self.s, self.s[-1] - self.s)
+        fade = np.clip((from_end - FAIRWAY_M) / SPREAD_M, 0.0, 1.0)
         side = np.radians(self.courses() + 90.0)
         lat, lon = displaced(self.lat, self.lon, right_m * fade * np.cos(side), right_m * fade * np.sin(side))
         return type(self)(lat, lon, _along(lat, lon))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -11,6 +11,9 @@ import numpy as np
 from watchkeeper.exercises.geo import Array
 from watchkeeper.exercises.motion import Motion
 from watchkeeper.model.imo import valid_imo
+
+if TYPE_CHECKING:
+    from watchkeeper.exercises.world import Port
 
 T = TypeVar("T", int, str)
 
@@ -57,6 +60,16 @@ Edit = Callable[[Heard], None]
 """Changes what a ship says, in place, after its honest reports were made."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A voyage on a lane: from where to where, at what sea speed, and when it begins [s from the start]."""
+
+    start: "Port"
+    end: "Port"
+    speed_kn: float
+    depart_s: float
+
+
 @dataclass(slots=True)
 class Ship:
     """A station, its motion through the day and what it says about itself."""
@@ -72,6 +85,8 @@ class Ship:
     """Whether a heading is sent."""
     edits: list[Edit] = field(default_factory=list)
     role: str = ""
+    trip: Trip | None = None
+    """The lane she sails, where she sails one."""
     busy: bool = False
     """Part of an injected case: not to be used for another."""
 

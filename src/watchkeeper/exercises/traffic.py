@@ -20,7 +20,7 @@ from watchkeeper.exercises.motion import (
     swing,
 )
 from watchkeeper.exercises.routes import Passage, Route, wandering
-from watchkeeper.exercises.ships import Ship, Station
+from watchkeeper.exercises.ships import Ship, Station, Trip
 from watchkeeper.exercises.world import Port
 
 WRONG_STATUS_MOORED: Final = 0.3
@@ -30,12 +30,21 @@ WRONG_STATUS_MOORED: Final = 0.3
 def trader(day: Day, role: str | None = None, least_m: float = 0.0) -> Ship:
     """A cargo ship or tanker on a lane at 9-16 kn."""
     role = role or ("cargo" if day.rng.random() < 0.62 else "tanker")
-    start, end, route = day.lane(least_m)
-    voyage = passage(day.rng, route, day.uniform(9.0, 16.0), (not start.gateway, not end.gateway))
-    depart = day.uniform(-0.85 * voyage.seconds, day.seconds - 0.25 * min(day.seconds, voyage.seconds))
-    return day.registry.ship(
-        role, leave_coverage(day, sail(day.ticks, voyage, depart), voyage, depart, start, end)
-    )
+    start, end, middle = day.lane(least_m)
+    speed = day.uniform(9.0, 16.0)
+    seconds = middle.length_m / (speed * KNOT)
+    depart = day.uniform(-0.85 * seconds, day.seconds - 0.25 * min(day.seconds, seconds))
+    return sailing(day, role, Trip(start, end, speed, depart))
+
+
+def sailing(day: Day, role: str, trip: Trip) -> Ship:
+    """A ship on a trip, on her own line in the lane and to berths of her own."""
+    route = day.own_line(trip.start, trip.end)
+    voyage = passage(day.rng, route, trip.speed_kn, (not trip.start.gateway, not trip.end.gateway))
+    motion = sail(day.ticks, voyage, trip.depart_s)
+    ship = day.registry.ship(role, leave_coverage(day, motion, voyage, trip.depart_s, trip.start, trip.end))
+    ship.trip = trip
+    return ship
 
 
 def leave_coverage(
@@ -81,7 +90,7 @@ def ferry(day: Day, role: str = "passenger", knots: tuple[float, float] = (18.0,
     near = pairs[: max(3, len(pairs) // 3)]
     _, i, j = near[int(day.rng.integers(len(near)))]
     here, there = ports[i], ports[j]
-    route = day.berthed(day.offset(day.world.lane(here, there)), here, there)
+    route = day.own_line(here, there)
     speed = day.uniform(*knots)
     out, back = passage(day.rng, route, speed), passage(day.rng, route.reverse(), speed)
     stay = 1_800.0

@@ -195,7 +195,7 @@ def _berths(land: LandMask, lat: float, lon: float, inward: float) -> list[tuple
     east = along * np.sin(angle) + across * np.cos(angle)
     order = np.argsort(np.hypot(north, east).ravel(), kind="stable")
     north, east = north.ravel()[order], east.ravel()[order]
-    fraction = np.linspace(0.0, 1.05, 8)[:, None]
+    fraction = np.linspace(0.0, 1.05, 32)[:, None]
     dry = _is_land(land, *displaced(lat, lon, fraction * north, fraction * east)).any(axis=0)
     lats, lons = displaced(lat, lon, north[~dry], east[~dry])
     return list(zip(lats.tolist(), lons.tolist(), strict=True))
