@@ -55,19 +55,24 @@ def demo(
 
 
 def _print_scoreboard(made: "Simulation", result: "ScanResult") -> None:
+    import msgspec
+
     from watchkeeper.exercises.scoring import score
 
-    rows = [
-        (s.behaviour, s.cases, s.found, s.recall, s.extra, s.extra_per_1000_vessel_days, s.violated)
-        for s in score(made.truth, result.findings, made.vessel_days)
-    ]
+    board = score(made.truth, map(msgspec.to_builtins, result.findings), made.vessel_days)
     columns = (
-        "Behaviour",
-        ">Cases",
-        ">Found",
-        ">Recall",
-        ">Extra",
-        ">Extra per 1,000 vessel-days",
-        ">Look-alikes reported",
-    )
-    print_page(table(columns, rows, title="Against the truth"))
+        "Behaviour", ">Cases", ">Found", ">Recall", ">Look-alikes", ">Reported", ">Extra",
+        ">Per 1,000 vessel-days", ">Start off by, min",
+    )  # fmt: skip
+    rows = [
+        (
+            b.behaviour, b.cases, b.found, _share(b.recall), b.negatives, b.violated, b.extra,
+            f"{b.extra_per_1000_vessel_days:.1f}", b.start_error_min,
+        )
+        for b in board.behaviours
+    ]  # fmt: skip
+    print_page(table(columns, rows, title=f"Against the truth, {board.vessel_days:,.0f} vessel-days"))
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

@@ -1,13 +1,20 @@
 """``layers``: what is in a map layer."""
 
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from watchkeeper.cli import options
-from watchkeeper.cli.output import for_programs, print_lines, print_page, table
+from watchkeeper.cli.output import cell, for_programs, print_lines, print_page, table
+
+if TYPE_CHECKING:
+    from watchkeeper.layers.reading import LayerReport
+    from watchkeeper.model.asset import Asset
+
+SHOWN: Final = 50
+"""Features in the table."""
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -29,16 +36,30 @@ def check(
 
     Example: watchkeeper layers check cables.geojson
     """
-    from watchkeeper.layers.reading import load_layer
+    from watchkeeper.layers.reading import read_layer
 
-    assets = load_layer(path)
+    assets, report = read_layer(path)
     if for_programs(as_json):
-        print_lines(assets)
-        return
+        print_lines([report])
+    else:
+        _print_report(assets, report)
+
+
+def _print_report(assets: "Sequence[Asset]", report: "LayerReport") -> None:
     rows = [
         (a.name, a.kind, a.buffer_m, a.operator, a.position_class, a.as_of, a.source, a.licence)
-        for a in assets
+        for a in assets[:SHOWN]
     ]
     columns = ("Name", "Kind", ">Buffer m", "Operator", "Position", "As of", "Source", "Licence")
-    kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(a.kind for a in assets).most_common())
-    print_page(table(columns, rows), f"{len(assets)} features: {kinds}")
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in report.kinds.items())
+    west, south, east, north = report.bbox
+    print_page(
+        table(columns, rows),
+        f"{len(assets) - SHOWN:,} more\n" if len(assets) > SHOWN else "",
+        f"{report.path}: {report.format}, {report.features:,} features",
+        f"{kinds}; {report.length_km:,.0f} km of lines",
+        f"from {south:.2f} to {north:.2f} north, {west:.2f} to {east:.2f} east",
+        *(f"assumed for {count:,}: {what}" for what, count in report.defaults.items()),
+        *(f"guessed for {count:,}: {what}" for what, count in report.guesses.items()),
+        *(cell(f"left out: {s.number} {s.name or ''}: {s.reason}") for s in report.skipped),
+    )
