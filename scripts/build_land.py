@@ -22,7 +22,7 @@ import shapely.affinity
 from numpy.typing import NDArray
 
 OUTPUT = Path(__file__).parent.parent / "src/watchkeeper/layers/data/land.npz"
-DEGREES_PER_UNIT = 1e-5  # about one metre; the source is a hundred times coarser
+UNITS_PER_DEGREE = 100_000  # a unit is about one metre; the source is a hundred times coarser
 _HALF, _FULL = 180.0, 360.0
 
 Ring = NDArray[np.float64]
@@ -47,7 +47,7 @@ def unrolled(ring: Ring) -> Ring:
     steps = (np.diff(ring[:, 0]) + _HALF) % _FULL - _HALF
     # A step of half a turn has no direction; none is in the source, where edges are below four degrees.
     lon = ring[0, 0] + np.concatenate([[0.0], np.cumsum(steps)])
-    lon = np.round(lon / DEGREES_PER_UNIT) * DEGREES_PER_UNIT
+    lon = np.round(lon * UNITS_PER_DEGREE) / UNITS_PER_DEGREE
     out = np.column_stack([lon, ring[:, 1]])
     if abs(lon[-1] - lon[0]) > _HALF:
         pole = np.copysign(90.0, ring[:, 1].mean())
@@ -94,14 +94,14 @@ def write(polygons: list[shapely.Polygon], path: Path) -> None:
     """Write vertices as differences in units of 1e-5 degree (they compress well) and how many make a ring."""
     loops = [[np.array(loop.coords) for loop in (p.exterior, *p.interiors)] for p in polygons]
     flat = [loop for polygon in loops for loop in polygon]
-    vertices = np.round(np.concatenate(flat) / DEGREES_PER_UNIT).astype(np.int32)
+    vertices = np.round(np.concatenate(flat) * UNITS_PER_DEGREE).astype(np.int32)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         path,
         steps=np.diff(vertices, axis=0, prepend=np.zeros((1, 2), np.int32)),
         ring_sizes=np.array([len(loop) for loop in flat], np.int32),
         polygon_rings=np.array([len(polygon) for polygon in loops], np.int32),
-        degrees_per_unit=DEGREES_PER_UNIT,
+        units_per_degree=UNITS_PER_DEGREE,
     )
 
 

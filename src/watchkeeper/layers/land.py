@@ -54,7 +54,7 @@ class Land:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as built:
                 units = np.cumsum(built["steps"], axis=0, dtype=np.int64).astype(np.float64)
-                units *= built["degrees_per_unit"]
+                units /= built["units_per_degree"]
                 return cls(units, built["ring_sizes"], built["polygon_rings"])
         except FileNotFoundError as missing:
             what = "The land outline was not built into this installation."
@@ -79,8 +79,8 @@ class Land:
         return SegmentIndex(divide_straight(y1, x1, y2, x2))
 
     @cached_property
-    def _polygons(self) -> Any:
-        """The polygons as shapely geometries, in an array."""
+    def polygons(self) -> Any:
+        """The polygons as an array of shapely geometries in longitude, latitude."""
         import shapely
 
         rings = shapely.linearrings(
@@ -89,6 +89,12 @@ class Land:
         return shapely.polygons(
             rings, indices=np.repeat(np.arange(len(self._polygon_rings)), self._polygon_rings)
         )
+
+    def geometry(self) -> Any:
+        """All land as one shapely multipolygon, WGS84 degrees, cut at the antimeridian."""
+        import shapely
+
+        return shapely.multipolygons(self.polygons)
 
     def is_land(self, lat: Floats, lon: Floats) -> NDArray[np.bool_]:
         """Whether each point is on land. Degrees, shapes ``(n,)`` in, ``(n,)`` out; NaN is not land."""
@@ -121,7 +127,7 @@ class Land:
     def _clipped(self, bbox: Bbox, tolerance_deg: float, shift: float) -> list[list[list[list[float]]]]:
         import shapely
 
-        near = self._polygons[shapely.intersects(shapely.envelope(self._polygons), shapely.box(*bbox))]
+        near = self.polygons[shapely.intersects(shapely.envelope(self.polygons), shapely.box(*bbox))]
         west, south, east, north = shapely.bounds(near).T
         large = np.maximum(east - west, north - south) >= tolerance_deg
         # Simplify first: clipping whole continents is what costs.
