@@ -72,13 +72,13 @@ def judge(
         return SetAside("one is a pleasure craft")
     if e.sog_mean >= max_speed:
         return SetAside("not slow enough on average")
-    place = context.place_near(e.lat, e.lon, min_place_distance * 1000.0)
-    if place:
-        return SetAside("near a port or anchorage")
     margin = int(under_way_within * HOUR)
     fastest = [context.max_speed(v, e.start - margin, e.end + margin) for v in (e.vessel, e.other)]
     if not all(speed >= under_way for speed in fastest):
         return SetAside("one of the two was not under way before or after")
+    place = context.place_near(e.lat, e.lon, min_place_distance * 1000.0)
+    if place:
+        return SetAside("near a port or anchorage")
     coast_m = context.coast_m(e.lat, e.lon)
     if coast_m < 1852.0:
         return SetAside("within a mile of the coast")
