@@ -1,7 +1,7 @@
 """Separate the hulls that send one MMSI, and drop what several receivers heard of one report.
 
 A vessel has two tracks. A report belongs to the track from which it can have been reached; when it can
-be reached from neither, it begins the track that was heard longer ago anew. This is the idea of segment
+be reached from neither, it begins one of the two anew: the displaced one, else the one heard longer ago. This is the idea of segment
 building (Global Fishing Watch, gpsdio-segment) reduced to two hulls and constant memory.
 """
 
@@ -22,6 +22,17 @@ STATE = 12
 
 RECENT = 8
 """How many reports of a vessel are remembered to recognise second receptions."""
+
+
+@kernel
+def _replaceable(s: Array, last: int) -> int:
+    """The track that a report reachable from neither begins anew: the displaced one, else the older one."""
+    other = 1 - last
+    if s[5 * other + 3] == 0:
+        return other
+    if s[5 * last + 4] != s[5 * other + 4]:
+        return last if s[5 * last + 4] > 0 else other
+    return other if s[5 * other] <= s[5 * last] else last
 
 
 @kernel
@@ -64,7 +75,7 @@ def separate(
         newest = int(s[11]) % RECENT
         heard_before = False
         for k in range(RECENT):
-            window = repeat_ms if k == newest else echo_ms
+            window = repeat_ms if k == newest or same[i] == recent[v, newest] else echo_ms
             if seen and same[i] == recent[v, k] and t[i] - recent_t[v, k] <= window:
                 heard_before = True
         if heard_before:
@@ -83,7 +94,7 @@ def separate(
             bits |= BEGINS
             track = 0
             if seen:
-                track = 1 - last if s[5 * (1 - last) + 3] == 0 or s[5 * (1 - last)] <= s[5 * last] else last
+                track = _replaceable(s, last)
             other = 1 - track
             # A track of one or two reports before the jump was itself the odd one.
             jumped = s[5 * other + 3] >= 3 and s[5 * other + 4] == 0
