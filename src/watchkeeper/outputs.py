@@ -39,7 +39,9 @@ def output_folder(out: Path, *, force: bool) -> Iterator[Path]:
         OutputError: ``out`` is not empty, or cannot be written.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())) and not force:
-        raise OutputError(f"{out} is not empty.", "Choose another folder, or add --force to replace an earlier scan.")
+        raise OutputError(
+            f"{out} is not empty.", "Choose another folder, or add --force to replace an earlier scan."
+        )
     for stale in out.parent.glob(f".{out.name}.unfinished-*"):
         if not _running(int(stale.name.rsplit("-", 1)[1])):
             shutil.rmtree(stale, ignore_errors=True)
@@ -77,8 +79,12 @@ def _running(pid: int) -> bool:
 
 def _described(error: OSError, out: Path) -> OutputError:
     if error.errno == errno.ENOSPC:
-        return OutputError(f"The disk of {out} is full.", "Free some space or choose another folder; nothing was kept.")
-    return OutputError(f"{out} cannot be written: {error.strerror or error}.", "Check the folder and its rights.")
+        return OutputError(
+            f"The disk of {out} is full.", "Free some space or choose another folder; nothing was kept."
+        )
+    return OutputError(
+        f"{out} cannot be written: {error.strerror or error}.", "Check the folder and its rights."
+    )
 
 
 def write_lines(path: Path, records: Iterable[Any]) -> None:

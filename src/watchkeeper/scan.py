@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 
 from watchkeeper import __version__
@@ -33,7 +34,6 @@ from watchkeeper.model.asset import LINE_KINDS, PLACE_KINDS, Asset
 from watchkeeper.model.behaviour import ListMatch, Ship
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import REAL, Evidence, Finding
-from watchkeeper.model.mmsi import MmsiClass
 from watchkeeper.model.records import Batch, Positions, Statics
 from watchkeeper.model.settings import EngineSettings
 from watchkeeper.model.time import to_iso
@@ -49,7 +49,6 @@ from watchkeeper.sources.inputs import Input, open_inputs
 from watchkeeper.sources.options import BoundingBox, ReadOptions
 from watchkeeper.sources.raw import read_rows
 
-_ = MmsiClass
 BATCH_ROWS: Final = 150_000
 """Rows worked through at a time: enough to spread the cost of a batch, few enough to stay in the cache."""
 _PACKAGES: Final = ("numpy", "numba", "pyarrow", "shapely", "pyproj")
@@ -200,7 +199,9 @@ def _run(
     watches = [Watch(b, settings.behaviours[b.id]) for b in all_behaviours().values()]
     still = Watch(still_watch(), {})
     reach = max((a.buffer_m for a in around.assets), default=0.0)
-    engine = Engine([*watches, still], EngineSettings(**settings.engine), around.asset_index, reach, least_rows=BATCH_ROWS)
+    engine = Engine(
+        [*watches, still], EngineSettings(**settings.engine), around.asset_index, reach, least_rows=BATCH_ROWS
+    )
     tracks = TrackFile(folder / "tracks.parquet", engine.vessels)
     engine.sink = tracks
     try:
@@ -244,7 +245,7 @@ def _feed(
         def note(k: int, batch: Batch) -> None:
             tally.add(k, batch)
             for record in batch.quarantine:
-                quarantine.write(_encode(record) + b"\n")
+                quarantine.write(msgspec.json.encode(record) + b"\n")
             done = 0
             progress(Progress("read", done, total, tally.rows["read"]))
 
@@ -255,12 +256,6 @@ def _feed(
             if not presorted:
                 engine.check_order()
         engine.finish()
-
-
-def _encode(record: Any) -> bytes:
-    import msgspec
-
-    return msgspec.json.encode(record)
 
 
 def _total_bytes(inputs: Sequence[Input]) -> int | None:
@@ -307,8 +302,6 @@ def _ship_by_mmsi(engine: Engine, context: RunContext) -> Callable[[int], Ship]:
 
 def _with_raw_lines(findings: list[Finding], inputs: list[Input]) -> list[Finding]:
     """The same findings with the text of their evidence rows."""
-    import msgspec
-
     wanted: dict[str, set[int]] = {}
     for finding in findings:
         for evidence in finding.evidence:
@@ -406,7 +399,14 @@ def _run_record(
         "assets": len(around.assets),
         "places": len(around.places),
         "lists": [
-            {"id": v.id, "title": v.title, "as_of": v.as_of, "entries": len(v.entries), "rejected": len(v.rejected), "sha256": v.sha256}
+            {
+                "id": v.id,
+                "title": v.title,
+                "as_of": v.as_of,
+                "entries": len(v.entries),
+                "rejected": len(v.rejected),
+                "sha256": v.sha256,
+            }
             for v in around.lists.lists
         ],
         "behaviours": {

@@ -66,7 +66,9 @@ def raise_alerts(findings: Iterable[Finding], ship_of: Callable[[int], Ship]) ->
             by_ship[finding.other_mmsi].append(finding)
     scored = [(mmsi, _tree(mine), mine) for mmsi, mine in by_ship.items()]
     scored.sort(key=lambda s: (-s[1].value, -len(s[2]), s[0]))
-    return [_alert(rank, mmsi, tree, mine, ship_of(mmsi)) for rank, (mmsi, tree, mine) in enumerate(scored, 1)]
+    return [
+        _alert(rank, mmsi, tree, mine, ship_of(mmsi)) for rank, (mmsi, tree, mine) in enumerate(scored, 1)
+    ]
 
 
 def _alert(rank: int, mmsi: int, tree: Node, findings: list[Finding], ship: Ship) -> Alert:
@@ -92,30 +94,46 @@ def _tree(findings: Sequence[Finding]) -> Node:
     by_behaviour: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_behaviour[finding.behaviour].append(finding)
-    terms = [_term(name, mine) for name, mine in by_behaviour.items()]
+    terms = [_term(name, mine, findings) for name, mine in by_behaviour.items()]
     terms += _together(set(by_behaviour))
     terms.sort(key=lambda n: (-n.value, n.label))
     return Node("score", round(sum(n.value for n in terms), 1), "sum of its terms", None, tuple(terms))
 
 
-def _term(name: str, findings: list[Finding]) -> Node:
+def _term(name: str, findings: list[Finding], others: Sequence[Finding]) -> Node:
+    """What the findings of one behaviour add; those that another finding already says add nothing."""
     table = weights()
     entry = table["behaviour"].get(name, _UNWEIGHTED)
+    said_by = set(table["same_stay"].get(name, ()))
     ranked = sorted(findings, key=lambda f: -table["confidence"][f.confidence])
-    children = []
-    for k, finding in enumerate(ranked):
-        share = 1.0 if k == 0 else table["repeat"]["share"] if k <= table["repeat"]["at_most"] else 0.0
+    children, counted = [], 0
+    for finding in ranked:
+        same = next((o for o in others if o.behaviour in said_by and _overlap(finding, o)), None)
+        if same is not None:
+            children.append(Node(f"same stay as {same.behaviour}", 0.0, "counted once", finding.id))
+            continue
+        share = (
+            1.0 if not counted else table["repeat"]["share"] if counted <= table["repeat"]["at_most"] else 0.0
+        )
         value = entry["weight"] * table["confidence"][finding.confidence] * share
-        label = f"{finding.confidence} confidence" + (" (repeated)" if k else "")
+        label = f"{finding.confidence} confidence" + (" (repeated)" if counted else "")
         children.append(Node(label, round(value, 1), finding.confidence_reason, finding.id))
+        counted += 1
     return Node(name, round(sum(c.value for c in children), 1), entry["source"], None, tuple(children))
+
+
+def _overlap(a: Finding, b: Finding) -> bool:
+    """Whether two findings share a time; ISO 8601 in UTC sorts as text, an open end is later than any."""
+    return a.start <= (b.end or "~") and b.start <= (a.end or "~")
 
 
 def _together(kinds: set[str]) -> list[Node]:
     table = weights()["together"]
     nodes = []
     if "listed-vessel" in kinds and len(kinds - {"listed-vessel", "impossible-value"}) > 0:
-        nodes.append(Node("listed and another behaviour", float(table["listed_and_behaviour"]), table["source"]))
+        nodes.append(
+            Node("listed and another behaviour", float(table["listed_and_behaviour"]), table["source"])
+        )
     if kinds & _AT_ASSET and kinds & _HIDDEN:
         nodes.append(Node("at an asset and hidden", float(table["asset_and_hidden"]), table["source"]))
     return nodes

@@ -81,17 +81,19 @@ def fastest(vessel: Array, hour: Array, sog_kn: Array, leg_kn: Array, table: Arr
             table[vessel[i], hour[i]] = speed
 
 
-FIRST_T, FIRST_ROW, LAST_T, REPORTS, AIS_CLASS = range(5)
+FIRST_T, FIRST_ROW, LAST_T, REPORTS, AIS_CLASS, CLASS_T = range(6)
 """Columns of the register of :func:`register`; REPORTS is 0 for a vessel not heard by a position report."""
 
 
 @kernel
-def register(vessel: Array, t: Array, row: Array, lat: Array, lon: Array, ais_class: Array, ints: Array, places: Array) -> None:
+def register(
+    vessel: Array, t: Array, row: Array, lat: Array, lon: Array, ais_class: Array, ints: Array, places: Array
+) -> None:
     """First and last report of each vessel.
 
     Args:
         vessel ... ais_class: ``(n,)``, in time order for each vessel but for its two tracks.
-        ints: ``(vessels, 5)`` int64, zero at first; changed in place.
+        ints: ``(vessels, 6)`` int64, zero at first; changed in place.
         places: ``(vessels, 2)`` float64, the first latitude and longitude; changed in place.
     """
     for i in range(len(t)):
@@ -103,5 +105,6 @@ def register(vessel: Array, t: Array, row: Array, lat: Array, lon: Array, ais_cl
             places[v, 1] = lon[i]
         ints[v, LAST_T] = max(ints[v, LAST_T], t[i])
         ints[v, REPORTS] += 1
-        if ais_class[i] > 0:
+        if ais_class[i] > 0 and t[i] >= ints[v, CLASS_T]:
+            ints[v, CLASS_T] = t[i]
             ints[v, AIS_CLASS] = ais_class[i]

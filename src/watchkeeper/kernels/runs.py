@@ -42,7 +42,16 @@ def _begin(ints: Array, floats: Array, t: int, row: int, lat: float, lon: float,
 
 @kernel
 def _extend(
-    ints: Array, floats: Array, t: int, row: int, lat: float, lon: float, sog: float, value: float, low: float, asset: int
+    ints: Array,
+    floats: Array,
+    t: int,
+    row: int,
+    lat: float,
+    lon: float,
+    sog: float,
+    value: float,
+    low: float,
+    asset: int,
 ) -> None:
     floats[PATH] += distance_m(floats[LAT1], floats[LON1], lat, lon)
     ints[END] = t
@@ -143,8 +152,6 @@ def runs(
         if mask[i]:
             if ints[k, ACTIVE] == 0:
                 _begin(ints[k], floats[k], t[i], row[i], lat[i], lon[i], asset[i])
-            _extend(
-                ints[k], floats[k], t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i]
-            )
+            _extend(ints[k], floats[k], t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i])
         last_t[k] = t[i]
     return out_track[:count], out_ints[:count], out_floats[:count]

@@ -1,8 +1,9 @@
 """Separate the hulls that send one MMSI, and drop what several receivers heard of one report.
 
 A vessel has two tracks. A report belongs to the track from which it can have been reached; when it can
-be reached from neither, it begins one of the two anew: the displaced one, else the one heard longer ago. This is the idea of segment
-building (Global Fishing Watch, gpsdio-segment) reduced to two hulls and constant memory.
+be reached from neither, it begins one of the two anew: the displaced one, else the one heard longer ago.
+This is the idea of segment building (Global Fishing Watch, gpsdio-segment) reduced to two hulls and constant
+memory.
 """
 
 from typing import Any
@@ -56,7 +57,8 @@ def separate(
         vessel, t, lat, lon: ``(n,)`` dense number, ms UTC, degrees.
         same: ``(n,)`` uint64, a hash of what the report says; equal for two receptions of one report.
         state: ``(vessels, STATE)`` float64, reports 0 for a vessel not seen; changed in place.
-        recent, recent_t: ``(vessels, RECENT)`` uint64 hashes and int64 times of the last kept reports; changed in place.
+        recent, recent_t: ``(vessels, RECENT)`` uint64 hashes and int64 times of the last kept reports; changed in
+            place.
         max_kn, slack_m: a report is reachable within slack_m + max_kn x time.
         repeat_ms: a report equal to the last one within this time is a second reception, not kept.
         echo_ms: so is one equal to an earlier one, after the ship had moved on, within this time.

@@ -23,5 +23,5 @@ class Places:
         for reach, index in self._by_reach:
             found, _ = index.nearest(np.array([lat]), np.array([lon]), max(reach + within_m, 1.0))
             if found[0] >= 0:
-                return index.assets[found[0]].name
+                return str(index.assets[found[0]].name)
         return None

@@ -132,7 +132,7 @@ class Fleet(Protocol):
     """All vessels when the data end: what they said of themselves, and when they were heard.
 
     ``statics`` and ``said_by`` (vessel number of each): every static report that said something new, in order
-    of arrival. ``mmsi``, ``first_t``, ``last_t``, ``first_row``, ``reports``, ``first_lat``, ``first_lon``: one row a vessel.
+    of arrival. One row a vessel: ``mmsi``, ``first_t``, ``last_t``, ``first_row``, ``reports``, ``first_lat``, ``first_lon``.
     """
 
     statics: Statics
@@ -271,7 +271,9 @@ class Behaviour:
 
     def judge(self, function: Judge) -> Judge:
         """Register the function that judges; its keyword-only arguments are thresholds of ``detect``."""
-        keywords = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        keywords = [
+            p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY
+        ]
         unknown = set(keywords) - set(self.thresholds)
         assert not unknown, f"{self.id}: judge asks for thresholds that detect does not declare: {unknown}"
         self.judging = function

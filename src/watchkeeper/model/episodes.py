@@ -68,7 +68,9 @@ class Episodes(_Columns):
         """Columns ``given``; the rest -1 (references, times), NaN (measures), ``False``, or zero (``n``)."""
         blank = {"i4": -1, "i8": -1, "f8": np.nan, "?": False}
         columns = {
-            name: np.asarray(given[name], dtype) if name in given else np.full(count, blank[str(dtype)], dtype)
+            name: np.asarray(given[name], dtype)
+            if name in given
+            else np.full(count, blank[str(dtype)], dtype)
             for name, dtype in cls.DTYPES.items()
         }
         return cls(**columns)

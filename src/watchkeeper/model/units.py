@@ -68,7 +68,9 @@ def parse_quantity(text: str | float, unit: Unit) -> float:
         return float(text)
     match = _QUANTITY.fullmatch(str(text))
     if match is None:
-        raise ConfigError(f"{text!r} is not a quantity.", f'Write a number and a unit, for example "6 {unit.symbol}".')
+        raise ConfigError(
+            f"{text!r} is not a quantity.", f'Write a number and a unit, for example "6 {unit.symbol}".'
+        )
     number, symbol = match.groups()
     if not symbol:
         return float(number)

@@ -1,7 +1,6 @@
 """``identity-change``: a ship begins to call itself something else."""
 
 import numpy as np
-
 from rapidfuzz.distance import Levenshtein
 
 from watchkeeper.model.behaviour import Context, Fleet, Found, Reference, SetAside, Verdict, behaviour
@@ -21,7 +20,9 @@ FIELDS = ("name", "callsign", "imo")
     references=(
         Reference("OFAC/State/USCG advisory, 2020-05-14", "practice 2", "altering a vessel's identification"),
         Reference("IMO A.1192(33), 2023-12-06", "paragraph 2", "concealing a ship's identity"),
-        Reference("ITU-R M.1371-5", "annex 2, 4.2.1", "static data every 6 min: two of them confirm a change"),
+        Reference(
+            "ITU-R M.1371-5", "annex 2, 4.2.1", "static data every 6 min: two of them confirm a change"
+        ),
     ),
     observes="vessels",
     monotone={"min_kept": +1, "min_letters": +1},
@@ -67,7 +68,11 @@ def _together(changes: Episodes, fleet: Fleet) -> Episodes:
     kept: list[int] = []
     for k in order.tolist():
         last = kept[-1] if kept else -1
-        if kept and changes.vessel[last] == changes.vessel[k] and changes.start[k] - changes.start[last] <= 10 * MINUTE:
+        if (
+            kept
+            and changes.vessel[last] == changes.vessel[k]
+            and changes.start[k] - changes.start[last] <= 10 * MINUTE
+        ):
             changes.value[last] = int(changes.value[last]) | int(changes.value[k])
         else:
             kept.append(k)
@@ -85,7 +90,9 @@ def _renumbered(fleet: Fleet) -> Episodes:
     imo, vessel, row = imo[first], vessel[first], row[first]
     order = np.lexsort((fleet.first_t[vessel], imo))
     imo, vessel, row = imo[order], vessel[order], row[order]
-    after = np.flatnonzero((imo[1:] == imo[:-1]) & (fleet.reports[vessel[1:]] > 0) & (fleet.reports[vessel[:-1]] > 0))
+    after = np.flatnonzero(
+        (imo[1:] == imo[:-1]) & (fleet.reports[vessel[1:]] > 0) & (fleet.reports[vessel[:-1]] > 0)
+    )
     a, b = vessel[after], vessel[after + 1]
     return Episodes.build(
         len(after),
@@ -142,13 +149,23 @@ def _judge_renumbered(e: Episode, context: Context) -> Verdict:
     return Found(
         (
             Measured("MMSI", new.mmsi, "", "!=", old.mmsi),
-            Measured("flag by MMSI", new.flag or "unknown", "", "!=" if new.flag != old.flag else "", old.flag or "unknown"),
+            Measured(
+                "flag by MMSI",
+                new.flag or "unknown",
+                "",
+                "!=" if new.flag != old.flag else "",
+                old.flag or "unknown",
+            ),
             Measured("time between the two", round(e.low), "min"),
         ),
         f"IMO {new.imo} was heard under MMSI {old.mmsi}, then under {new.mmsi}.",
         "high",
         "one valid IMO number, one MMSI after the other",
-        ("static report under the new number", "first report under the new number", "static report under the old number"),
+        (
+            "static report under the new number",
+            "first report under the new number",
+            "static report under the old number",
+        ),
     )
 
 
@@ -166,4 +183,3 @@ def _values(statics: Statics, name: str, at: int, e: Episode, context: Context) 
 
 def _text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-

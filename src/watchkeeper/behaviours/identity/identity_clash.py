@@ -15,7 +15,9 @@ from watchkeeper.model.units import Count, Hours, Kilometres
             "identity.py",
             "two clusters more than 20 km apart, at least 3 reports each, at least 2 alternations",
         ),
-        Reference("Global Fishing Watch, gpsdio-segment", "core.py", "one number split into hulls by reachability"),
+        Reference(
+            "Global Fishing Watch, gpsdio-segment", "core.py", "one number split into hulls by reachability"
+        ),
     ),
     monotone={"min_reports": +1, "min_alternations": +1, "min_separation": +1},
 )

@@ -12,7 +12,11 @@ from watchkeeper.model.units import Count
     id="listed-vessel",
     version=1,
     references=(
-        Reference("IMO A.1117(30)", "IMO ship identification number scheme", "the number stays with the hull for life"),
+        Reference(
+            "IMO A.1117(30)",
+            "IMO ship identification number scheme",
+            "the number stays with the hull for life",
+        ),
         Reference("EU 833/2014, Article 3s and Annex XLII", "EUR-Lex", "listed vessels by IMO number"),
     ),
     observes="vessels",
@@ -47,12 +51,16 @@ def judge(e: Episode, context: Context) -> Verdict:
         return SetAside("on none of the lists given")
     best = min(matches, key=lambda m: ("high", "medium", "low").index(m.confidence))
     measured = tuple(
-        Measured(f"named by {m.list_title} ({m.as_of})", m.entry, f"match by {m.by}", "is", m.programs or None)
+        Measured(
+            f"named by {m.list_title} ({m.as_of})", m.entry, f"match by {m.by}", "is", m.programs or None
+        )
         for m in matches
     )
     return Found(
         measured,
-        f"On {best.list_title} as {best.entry}" + (f" ({best.programs})" if best.programs else "") + f", matched by {best.by}.",
+        f"On {best.list_title} as {best.entry}"
+        + (f" ({best.programs})" if best.programs else "")
+        + f", matched by {best.by}.",
         best.confidence,
         best.reason,
         ("first report heard", "", ""),

@@ -10,13 +10,22 @@ from watchkeeper.model.units import Count, Minutes, NauticalMiles
     id="position-jump",
     version=1,
     references=(
-        Reference("AIS Guardian; cable corridor tool", "teleport rules", "60 kn implied speed (the engine's max_speed)"),
+        Reference(
+            "AIS Guardian; cable corridor tool",
+            "teleport rules",
+            "60 kn implied speed (the engine's max_speed)",
+        ),
         Reference("Wachta D2", "identity.py", "one odd report is a bad fix, not a jump"),
     ),
     monotone={"min_reports": +1, "min_distance": +1},
 )
 def position_jump(
-    fix: Fixes, *, min_reports: Count = 3, min_distance: NauticalMiles = 5.0, bridge: Minutes = 10.0, max_returns: Count = 2
+    fix: Fixes,
+    *,
+    min_reports: Count = 3,
+    min_distance: NauticalMiles = 5.0,
+    bridge: Minutes = 10.0,
+    max_returns: Count = 2,
 ) -> Episodes:
     """Position jump: several reports lie where the ship cannot have sailed from where it was.
 

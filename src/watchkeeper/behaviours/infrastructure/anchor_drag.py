@@ -14,9 +14,15 @@ from watchkeeper.model.units import Hours, Knots, Metres, Minutes, Ratio
     version=1,
     references=(
         Reference(
-            "Newnew Polar Bear, 2023-10-08 (ERR 1609134998)", "err.ee", "11 kn to 9.5 kn while crossing: 14 % for minutes"
+            "Newnew Polar Bear, 2023-10-08 (ERR 1609134998)",
+            "err.ee",
+            "11 kn to 9.5 kn while crossing: 14 % for minutes",
         ),
-        Reference("Yi Peng 3, 2024-11-17 (Swedish Accident Investigation Authority)", "SHK", "9.5 kn to 7 kn: 26 % for hours"),
+        Reference(
+            "Yi Peng 3, 2024-11-17 (Swedish Accident Investigation Authority)",
+            "SHK",
+            "9.5 kn to 7 kn: 26 % for hours",
+        ),
         Reference("Eagle S, 2024-12-25 (EADaily from AIS)", "press", "8.5 kn to 6.3 kn: 26 %"),
     ),
     monotone={"min_deficit": +1, "min_duration": +1, "min_speed": +1},
@@ -91,7 +97,7 @@ def judge(
         measured,
         f"{deficit:.0%} below its usual {usual:.1f} kn for {e.hours * 60.0:.0f} min while crossing {asset.name}.",
         "medium" if asset.position_class == "charted" else "low",
-        f"first version of this rule: weather and traffic are not weighed; the asset's position is {asset.position_class}",
+        f"weather and traffic are not weighed yet; the asset's position is {asset.position_class}",
         ("slower from here", "slower until here", "nearest to the asset"),
         asset=e.asset,
     )

@@ -12,7 +12,11 @@ from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
     version=1,
     references=(
         Reference("Cable corridor tool", "detectors", "mean speed below 2 kn for 2 h near a cable; here 1 h"),
-        Reference("Submarine cable protection zones", "Telecommunications Act 1997 (Australia), sch. 3A", "1 nmi each side"),
+        Reference(
+            "Submarine cable protection zones",
+            "Telecommunications Act 1997 (Australia), sch. 3A",
+            "1 nmi each side",
+        ),
     ),
     monotone={"max_speed": -1, "min_duration": +1, "max_distance": -1},
 )

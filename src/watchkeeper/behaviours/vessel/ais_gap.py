@@ -3,7 +3,16 @@
 import numpy as np
 
 from watchkeeper.kernels.expected import expected_interval_s
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, Witnesses, behaviour
+from watchkeeper.model.behaviour import (
+    Context,
+    Fixes,
+    Found,
+    Reference,
+    SetAside,
+    Verdict,
+    Witnesses,
+    behaviour,
+)
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.records import CLASS_B
@@ -15,12 +24,26 @@ from watchkeeper.model.units import Count, Hours, Knots, Minutes, NauticalMiles,
     id="ais-gap",
     version=1,
     references=(
-        Reference("ITU-R M.1371-5", "annex 2, tables 1 and 2", "a report every 2 s to 3 min by class and speed"),
-        Reference("Welch et al. 2022, Science Advances 8", "eabq2109", "reception must explain the silence first"),
+        Reference(
+            "ITU-R M.1371-5", "annex 2, tables 1 and 2", "a report every 2 s to 3 min by class and speed"
+        ),
+        Reference(
+            "Welch et al. 2022, Science Advances 8", "eabq2109", "reception must explain the silence first"
+        ),
         Reference("RadianceFleet gap detector", "app/config.py", "2 h; here 1 h, with witnesses required"),
-        Reference("Wachta D4", "gaps.py", ">= 3 other ships heard in the silent quarter hours; simultaneous silences are an outage"),
+        Reference(
+            "Wachta D4",
+            "gaps.py",
+            ">= 3 other ships heard in the silent quarter hours; simultaneous silences are an outage",
+        ),
     ),
-    monotone={"min_gap": +1, "min_missed": +1, "min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1},
+    monotone={
+        "min_gap": +1,
+        "min_missed": +1,
+        "min_witnesses": +1,
+        "min_heard_share": +1,
+        "outage_ships": -1,
+    },
 )
 def ais_gap(
     fix: Fixes,

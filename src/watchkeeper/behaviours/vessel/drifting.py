@@ -78,7 +78,7 @@ def judge(
     )
     return Found(
         measured,
-        f"Moved {drifted_m / 1852.0:.1f} nmi at {e.sog_mean:.1f} kn with its course {e.value:.0f} degrees off its heading.",
+        f"Moved {drifted_m / 1852.0:.1f} nmi at {e.sog_mean:.1f} kn, its course {e.value:.0f} degrees off its heading.",
         "high" if e.hours >= 1.0 and e.value >= 45.0 else "medium",
         f"{e.n} reports over {e.hours * 60.0:.0f} min",
         ("drift begins", "drift ends", "course and heading nearest to each other"),

@@ -1,6 +1,6 @@
 """``encounter``: two ships lie together at sea."""
 
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Ship, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TANKER, TOWING
@@ -17,7 +17,9 @@ from watchkeeper.model.units import Hours, Kilometres, Knots, Metres, Minutes
             "technical documentation; doi:10.3389/fmars.2018.00240",
             "within 500 m for at least 2 h, median speed below 2 kn, 10 km from an anchorage",
         ),
-        Reference("Global Fishing Watch, pipe-encounters", "source", "positions every 10 min, gaps < 1 h filled"),
+        Reference(
+            "Global Fishing Watch, pipe-encounters", "source", "positions every 10 min, gaps < 1 h filled"
+        ),
         Reference("Wachta D5", "meetings", "both under way within 6 h before or after"),
     ),
     monotone={"max_distance": -1, "min_duration": +1, "max_speed": -1, "min_place_distance": +1},
@@ -94,7 +96,7 @@ def judge(
     whole = e.n >= 0.8 * (hours * 6 + 1)
     return Found(
         measured,
-        f"Lay within {e.value:.0f} m of {pair[1].name or pair[1].mmsi} for {hours:.1f} h at {e.sog_mean:.1f} kn"
+        f"{_called(pair[0])} and {_called(pair[1])} lay {e.value:.0f} m apart for {hours:.1f} h at {e.sog_mean:.1f} kn"
         + (", both tankers." if tankers == 2 else ", one a tanker." if tankers else "."),
         "high" if whole and both_known else "medium" if whole else "low",
         f"heard together in {e.n} ten-minute slots of {hours * 6 + 1:.0f}"
@@ -102,3 +104,7 @@ def judge(
         ("together from here", "together until here", "the other ship at the beginning"),
         place=(e.lat, e.lon),
     )
+
+
+def _called(ship: Ship) -> str:
+    return ship.name or f"MMSI {ship.mmsi}"

@@ -12,7 +12,9 @@ from watchkeeper.model.units import Hours, Knots
     id="impossible-value",
     version=1,
     references=(
-        Reference("ITU-R M.1371-5", "table 48", "speed 102.2 kn is the field's end, 102.3 means not available"),
+        Reference(
+            "ITU-R M.1371-5", "table 48", "speed 102.2 kn is the field's end, 102.3 means not available"
+        ),
         Reference(
             "Danish Maritime Authority, AisAbnormal, sudden speed change test",
             "github.com/dma-ais/AisAbnormal",
@@ -21,7 +23,9 @@ from watchkeeper.model.units import Hours, Knots
     ),
     monotone={"max_speed": +1},
 )
-def impossible_value(fix: Fixes, *, max_speed: Knots = 60.0, max_moved: Knots = 30.0, merge: Hours = 24.0) -> Episodes:
+def impossible_value(
+    fix: Fixes, *, max_speed: Knots = 60.0, max_moved: Knots = 30.0, merge: Hours = 24.0
+) -> Episodes:
     """Impossible value: a ship reports a speed that no ship has, while its positions show that it did not move so.
 
     Why it matters: such a report must not start any other conclusion; many of them point to a fault or to tampering.

@@ -11,7 +11,9 @@ from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
     id="loitering",
     version=1,
     references=(
-        Reference("Global Fishing Watch, loitering events", "technical documentation", "average speed below 2 kn"),
+        Reference(
+            "Global Fishing Watch, loitering events", "technical documentation", "average speed below 2 kn"
+        ),
         Reference("RadianceFleet loitering detector", "config/risk_scoring.yaml", "4 h"),
     ),
     monotone={"min_duration": +1, "max_speed": -1, "min_coast": +1},
@@ -66,7 +68,13 @@ def judge(
         Measured("duration", round(e.hours, 2), "h", ">=", min_duration),
         Measured("distance sailed", round(e.path_m / 1852.0, 2), "nmi", ">=", min_path),
         Measured("width of the area", round(e.span_m / 1852.0, 2), "nmi"),
-        Measured("distance to coast", None if coast_m != coast_m else round(min(coast_m, 1e5) / 1852.0, 1), "nmi", ">=", min_coast),
+        Measured(
+            "distance to coast",
+            None if coast_m != coast_m else round(min(coast_m, 1e5) / 1852.0, 1),
+            "nmi",
+            ">=",
+            min_coast,
+        ),
     )
     sure = e.n >= 20 * e.hours and ship.ship_type > 0
     return Found(
