@@ -149,3 +149,11 @@ def test_a_scenario_stays_small(tmp_path: Path) -> None:
                     .replace("interval_s = 60", "interval_s = 1"))  # fmt: skip
     with pytest.raises(LimitError):
         scenario_batches(scenario)
+
+
+def test_the_example_in_the_documentation_is_a_scenario(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "simulator.md"
+    example = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    positions, _, assets, _ = scenario_batches(load(tmp_path, example))
+    assert len(positions) > 500
+    assert [asset.kind for asset in assets] == ["cable", "anchorage"]
