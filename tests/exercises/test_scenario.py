@@ -21,7 +21,7 @@ start = "2025-03-01T06:00:00Z"
 [[ships]]
 mmsi = 219000001
 name = "AMBER ARROW"
-imo = 3000008
+imo = 3000001
 interval_s = 60
 begin = [57.0, 18.0]
 legs = [
@@ -58,7 +58,7 @@ kind = "anchorage"
 at = [57.0, 19.0]
 
 [[listed]]
-imo = 3000008
+imo = 3000001
 
 [[expect]]
 behaviour = "ais-gap"
@@ -102,7 +102,7 @@ def test_all_there_is(tmp_path: Path) -> None:
     assert sorted(unpack_row(int(row))[1] for row in rows) == list(range(1, len(rows) + 1))
     assert [(a.kind, a.buffer_m) for a in assets] == [("cable", 1852.0), ("anchorage", 2000.0)]
     assert assets[1].geometry == {"type": "Point", "coordinates": [19.0, 57.0]}
-    assert listed == [{"imo": 3000008, "program": "INVENTED", "source": "scenario", "as_of": "2025-01-01"}]
+    assert listed == [{"imo": 3000001, "program": "INVENTED", "source": "scenario", "as_of": "2025-01-01"}]
 
 
 def test_the_same_file_gives_the_same_columns(tmp_path: Path) -> None:
