@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from watchkeeper.kernels.geodesy import destination, distance_m
-from watchkeeper.layers.index import AssetIndex, PlaceIndex
+from watchkeeper.layers.index import AssetIndex
 from watchkeeper.layers.segments import divide_geodesic, divide_straight, of_geometry
 from watchkeeper.model.asset import Asset
 
@@ -113,7 +113,7 @@ def test_a_hole_in_a_zone_is_outside():
 
 
 def test_places_cover_by_shape_or_buffer():
-    places = PlaceIndex(
+    places = AssetIndex(
         [
             asset("port", shapely.Point(10.0, 56.0), "port", 3000.0),
             asset("anchorage", shapely.box(11.0, 56.0, 11.1, 56.1), "anchorage", 0.0),
@@ -122,7 +122,7 @@ def test_places_cover_by_shape_or_buffer():
     )
     assert len(places) == 3
     lat, lon = at((56.02, 10.0), (56.03, 10.0), (56.05, 11.05), (56.05, 11.11), (89.99, 123.0))
-    assert places.covering(lat, lon).tolist() == [0, -1, 1, -1, 2]
+    assert places.within_buffer(lat, lon)[0].tolist() == [0, -1, 1, -1, 2]
 
 
 def test_many_places_against_distances():
@@ -130,9 +130,9 @@ def test_many_places_against_distances():
     where = np.column_stack(
         [random.uniform(-180, 180, 500), np.degrees(np.arcsin(random.uniform(-1, 1, 500)))]
     )
-    places = PlaceIndex([asset(str(i), shapely.Point(p), "port", 30_000.0) for i, p in enumerate(where)])
-    lat, lon = np.degrees(np.arcsin(random.uniform(-1, 1, 3000))), random.uniform(-180, 180, 3000)
-    got = places.covering(lat, lon)
+    places = AssetIndex([asset(str(i), shapely.Point(p), "port", 30_000.0) for i, p in enumerate(where)])
+    lat, lon = np.degrees(np.arcsin(random.uniform(-1, 1, 800))), random.uniform(-180, 180, 800)
+    got = places.within_buffer(lat, lon)[0]
     distance = np.array(
         [
             WGS84.inv(where[:, 0], where[:, 1], np.full(500, x), np.full(500, y))[2]
@@ -140,7 +140,7 @@ def test_many_places_against_distances():
         ]
     )
     np.testing.assert_array_equal(got, np.where(distance.min(1) <= 30_000, distance.argmin(1), -1))
-    assert (got >= 0).sum() > 5
+    assert (got >= 0).sum() > 1
 
 
 @settings(deadline=None, max_examples=50)

@@ -1,4 +1,4 @@
-"""Where assets and places are: nearest, within the buffer, crossed, covering; for whole columns of points."""
+"""Where assets are: nearest, within the buffer, crossed; for whole columns of positions."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -81,21 +81,6 @@ class AssetIndex:
             inside = landgrid.contains(area, lat, lon) & (distance > 0.0)
             who[inside], distance[inside] = number, 0.0
         return who, distance
-
-
-class PlaceIndex:
-    """Ports, anchorages and zones that explain why ships lie still."""
-
-    def __init__(self, places: Sequence[Asset]) -> None:
-        self._index: Final = AssetIndex(places)
-        self.places: Final = self._index.assets
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def covering(self, lat: Floats, lon: Floats) -> Who:
-        """Position in :attr:`places` of the nearest place whose shape or buffer covers each point, or -1."""
-        return self._index.within_buffer(lat, lon)[0]
 
 
 def _none() -> Segments:

@@ -1,4 +1,4 @@
-"""Land and sea: is a point on land, how far is the coast, and the outline for a map.
+"""Land and sea: is a point on land, how far is the coast, and the shapes for a map.
 
 The shapes are Natural Earth's 1:10,000,000 land (public domain) as quantised by the npm package
 ``world-atlas``: vertices lie within about 200 m of the original, which itself generalises the coast by up
@@ -17,8 +17,6 @@ from watchkeeper.kernels import landgrid
 from watchkeeper.layers.segments import SegmentIndex, cut_edges, divide_straight
 
 Floats = NDArray[np.float64]
-Bbox = tuple[float, float, float, float]
-"""West, south, east, north [deg]; west is greater than east where it spans the antimeridian."""
 
 _WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
 # 0.1 degree: 26 MB for the world, and about five edges in a cell on the coast.
@@ -106,36 +104,3 @@ class Land:
         Degrees, shapes ``(n,)`` in, ``(n,)`` out. The outline itself errs by a kilometre.
         """
         return self._coast_index.nearest(lat, lon, max_m)[1]
-
-    def outline(self, bbox: Bbox, tolerance_deg: float = 0.0) -> dict[str, object]:
-        """The land within ``bbox``, clipped and simplified, as a GeoJSON MultiPolygon.
-
-        A box over the antimeridian gives longitudes above 180, so that a map can draw it in one piece.
-
-        Args:
-            bbox: west, south, east, north [deg].
-            tolerance_deg: how far the simplified outline may lie from the given one; also the size below
-                which islands are left out.
-        """
-        west, south, east, north = bbox
-        if west <= east:
-            return {"type": "MultiPolygon", "coordinates": self._clipped(bbox, tolerance_deg, 0.0)}
-        left = self._clipped((west, south, _WORLD[2], north), tolerance_deg, 0.0)
-        right = self._clipped((_WORLD[0], south, east, north), tolerance_deg, 360.0)
-        return {"type": "MultiPolygon", "coordinates": left + right}
-
-    def _clipped(self, bbox: Bbox, tolerance_deg: float, shift: float) -> list[list[list[list[float]]]]:
-        import shapely
-
-        near = self.polygons[shapely.intersects(shapely.envelope(self.polygons), shapely.box(*bbox))]
-        west, south, east, north = shapely.bounds(near).T
-        large = np.maximum(east - west, north - south) >= tolerance_deg
-        # Simplify first: clipping whole continents is what costs.
-        simple = shapely.make_valid(shapely.simplify(near[large], tolerance_deg, preserve_topology=False))
-        clipped = shapely.get_parts(shapely.get_parts(shapely.clip_by_rect(simple, *bbox)))
-        kept = [part for part in clipped if part.geom_type == "Polygon" and not part.is_empty]
-        moved = np.array([shift, 0.0])
-        return [
-            [(shapely.get_coordinates(ring) + moved).round(5).tolist() for ring in (p.exterior, *p.interiors)]
-            for p in kept
-        ]

@@ -80,7 +80,7 @@ class Properties:
         for name in _NAMES[field]:
             value = self._given.get(name)
             text = "" if value is None or value != value else str(value).strip()
-            if text and text.lower() not in ("none", "null", "nan"):
+            if text and text.lower() not in ("none", "null"):
                 return text
         return None
 

@@ -52,11 +52,6 @@ def load_layer(path: Path) -> list[Asset]:
     return read_layer(path)[0]
 
 
-def check_layer(path: Path) -> LayerReport:
-    """What :func:`load_layer` makes of a file. Raises as :func:`read_layer`."""
-    return read_layer(path)[1]
-
-
 def read_layer(path: Path) -> tuple[list[Asset], LayerReport]:
     """Assets and report of a layer file.
 
