@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import atheris
 
 # Imported before, so that they are not instrumented: numba compiles the bytecode of kernels.
+import watchkeeper.kernels.csv_moments
 import watchkeeper.kernels.csv_seen
 import watchkeeper.kernels.csv_split
 import watchkeeper.kernels.csv_values  # noqa: F401

@@ -17,7 +17,7 @@ import zstandard
 from watchkeeper.errors import InputError, LimitError
 from watchkeeper.model.records import Batch, Positions, unpack_row
 from watchkeeper.model.time import from_iso
-from watchkeeper.sources import opening
+from watchkeeper.sources import unpacking
 from watchkeeper.sources.inputs import Input, open_inputs
 from watchkeeper.sources.options import ReadOptions
 from watchkeeper.sources.raw import read_lines, read_rows
@@ -119,7 +119,7 @@ def test_a_zip_member_with_a_wrong_checksum_is_reported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["gz", "zst", "bz2", "zip"])
 def test_a_bomb_is_refused(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "RATIO_FROM_BYTES", 1 << 20)
+    monkeypatch.setattr(unpacking, "RATIO_FROM_BYTES", 1 << 20)
     bomb = b"time,mmsi,lat,lon\n" + b"\n" * (20 << 20)
     packed = zipped(day_csv=bomb) if kind == "zip" else None
     packed = packed or {"gz": gzip.compress, "zst": zstandard.compress, "bz2": bz2.compress}[kind](bomb)

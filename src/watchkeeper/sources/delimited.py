@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.errors import InputError
+from watchkeeper.kernels.csv_moments import read_moments
 from watchkeeper.kernels.csv_seen import LastSaid, SeenLines, combined_hashes
 from watchkeeper.kernels.csv_split import Fields, LineFault, split
-from watchkeeper.kernels.csv_values import State, read_moments
+from watchkeeper.kernels.csv_values import State
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics, pack_row
 from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, in_order
 from watchkeeper.sources.cleaning import Fate, available, available_statics, count_fates, position_fates

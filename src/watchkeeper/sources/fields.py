@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.kernels import csv_values
+from watchkeeper.kernels.csv_moments import read_moments
 from watchkeeper.kernels.csv_values import State
 from watchkeeper.model.records import NAV_UNDEFINED, TYPE_UNKNOWN, Array, Statics
 from watchkeeper.model.time import SECOND
@@ -59,9 +60,7 @@ class FieldReader:
         if unit is None:
             out = np.empty(len(self.fault), np.int64)
             pattern = np.frombuffer(self.layout.time.encode(), np.uint8)
-            csv_values.read_moments(
-                self.data, *self._bounds("t"), pattern, self.tables.nothing, out, self._state
-            )
+            read_moments(self.data, *self._bounds("t"), pattern, self.tables.nothing, out, self._state)
         else:
             since = np.nan_to_num(self._decimals("t") * unit)
             self._state[np.abs(since) > _FARTHEST_MS] = State.UNREADABLE

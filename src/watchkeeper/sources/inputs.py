@@ -17,8 +17,9 @@ from typing import BinaryIO, Final, Protocol, cast
 from watchkeeper import sources
 from watchkeeper.errors import InputError
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics
-from watchkeeper.sources.opening import STDIN, Stream, is_zip, open_stream, replayed, zip_members
+from watchkeeper.sources.opening import STDIN, is_zip, open_stream, zip_members
 from watchkeeper.sources.options import ReadOptions
+from watchkeeper.sources.streams import Replayed, Stream
 
 HEAD_BYTES: Final = 1 << 16
 """What a format may look at to recognise itself: a header line, or a log's first sentences after comments."""
@@ -142,7 +143,7 @@ def recognised(path: str, spool: Path | None = None) -> tuple[Source, Stream]:
     if path == STDIN:
         stream = open_stream(path, spool)
         head = _head(stream)
-        return _format_of(head, path, stream.fault), replayed(head, stream)
+        return _format_of(head, path, stream.fault), Replayed(head, stream)
     with open_stream(path) as stream:
         source = _format_of(_head(stream), path, stream.fault)
     return source, open_stream(path)

@@ -24,7 +24,7 @@ NO_QUOTE: Final = 0xFF
 UNIT_SEPARATOR: Final = 0x1F
 """Between the fields of rows that never were text (ASCII: unit separator)."""
 ISO: Final = "Y-m-d H:M:S"
-"""ISO 8601 as a pattern of :func:`watchkeeper.kernels.csv_values.read_moments`; the space also reads a T."""
+"""ISO 8601 as a pattern of :func:`watchkeeper.kernels.csv_moments.read_moments`; the space also reads a T."""
 
 
 @dataclass(frozen=True)

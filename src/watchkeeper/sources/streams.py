@@ -1,0 +1,77 @@
+"""Byte streams that know what ended them early."""
+
+import io
+from pathlib import Path
+from typing import Any, BinaryIO
+
+Source = io.RawIOBase | io.BufferedIOBase | BinaryIO
+
+
+class Stream(io.RawIOBase):
+    """Bytes to read; ``fault`` is empty unless something ended them early."""
+
+    def __init__(self, raw: Source) -> None:
+        self.raw = raw
+        self._fault = ""
+
+    @property
+    def fault(self) -> str:
+        """What ended the content early, here or in what lies beneath."""
+        return self._fault or (self.raw.fault if isinstance(self.raw, Stream) else "")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any, /) -> int:
+        return self.raw.readinto(target) or 0  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        self.raw.close()
+        super().close()
+
+
+class File(Stream):
+    """A file as it is, in which one can move."""
+
+    def seekable(self) -> bool:
+        return self.raw.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self.raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.raw.tell()
+
+
+class Tee(Stream):
+    """Keeps what is read from ``raw`` in the file ``spool``."""
+
+    def __init__(self, raw: Source, spool: Path) -> None:
+        super().__init__(raw)
+        spool.parent.mkdir(parents=True, exist_ok=True)
+        self._kept = spool.open("wb")
+
+    def readinto(self, target: Any, /) -> int:
+        count = super().readinto(target)
+        self._kept.write(memoryview(target)[:count])
+        return count
+
+    def close(self) -> None:
+        self._kept.close()
+        super().close()
+
+
+class Replayed(Stream):
+    """``raw`` with bytes that were already taken from it put back in front."""
+
+    def __init__(self, head: bytes, raw: Source) -> None:
+        super().__init__(raw)
+        self._head = memoryview(head)
+
+    def readinto(self, target: Any, /) -> int:
+        if not self._head:
+            return super().readinto(target)
+        count = min(len(target), len(self._head))
+        target[:count] = self._head[:count]
+        self._head = self._head[count:]
+        return count
