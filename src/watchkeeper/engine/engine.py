@@ -28,8 +28,7 @@ from watchkeeper.model.records import Array, Positions, Statics
 from watchkeeper.model.settings import EngineSettings
 from watchkeeper.model.time import MINUTE, NO_TIME, SECOND
 
-
-_COUNTS = ("taken", "late", "receiver_duplicate")
+_COUNTS = ("taken", "late", "late_static", "receiver_duplicate")
 _LOG = logging.getLogger(__name__)
 
 
@@ -86,12 +85,15 @@ class Engine:
         self.presence = Presence()
         self.counts: Counter[str] = Counter()
         self._memory = Memory()
-        self._reorder = Reorder(int(settings.lateness * MINUTE), least_rows)
+        self._reorder = Reorder(Positions, int(settings.lateness * MINUTE), least_rows)
+        self._static_order = Reorder(Statics, int(settings.lateness * MINUTE), least_rows)
         self._heard_until = NO_TIME
 
     def push(self, positions: Positions, statics: Statics) -> None:
         """Take records in order of arrival."""
-        self.vessels.learn(statics)
+        said, late = self._static_order.push(statics)
+        self.counts["late_static"] += late
+        self.vessels.learn(said)
         ready, late = self._reorder.push(positions)
         self.counts["late"] += late
         self.counts["taken"] += len(positions) - late
@@ -109,6 +111,7 @@ class Engine:
 
     def finish(self) -> None:
         """The data end: work through what waits, close what is open."""
+        self.vessels.learn(self._static_order.finish())
         self._process(self._reorder.finish())
         columns = empty_columns()
         fleet = fleet_of(self.vessels, self.presence)
@@ -128,6 +131,8 @@ class Engine:
             return
         self._heard_until = int(positions.t[-1])
         columns = self._group(positions)
+        if not len(columns.t):
+            return
         self.presence.push(columns, self.vessels.count)
         moment = self._moment(closing=False)
         for watch in self.watches:
@@ -179,6 +184,7 @@ class Engine:
             nav_status=p.nav_status,
             ais_class=p.ais_class,
             row=p.row,
+            mmsi=p.mmsi,
             vessel=vessel,
             track=track,
             begins=begins,
@@ -202,21 +208,19 @@ class Engine:
     def _separate(self, p: Positions, vessel: Array) -> tuple[Array, Array]:
         s = self.settings
         count = self.vessels.count
-        bits, apart_m = (
-            tr.separate(
-                vessel,
-                p.t,
-                p.lat,
-                p.lon,
-                tr.sameness(p.t, p.lat, p.lon, p.sog_kn, p.cog_deg),
-                self._memory.rows("tracks", count, tr.STATE, np.float64, 0.0),
-                self._memory.rows("recent", count, tr.RECENT, np.uint64, 0),
-                self._memory.rows("recent_t", count, tr.RECENT, np.int64, NO_TIME // 2),
-                s.max_speed,
-                s.jump_slack,
-                int(s.receiver_repeat * SECOND),
-                int(s.receiver_echo * SECOND),
-            )
+        bits, apart_m = tr.separate(
+            vessel,
+            p.t,
+            p.lat,
+            p.lon,
+            tr.sameness(p.t, p.lat, p.lon, p.sog_kn, p.cog_deg),
+            self._memory.rows("tracks", count, tr.STATE, np.float64, 0.0),
+            self._memory.rows("recent", count, tr.RECENT, np.uint64, 0),
+            self._memory.rows("recent_t", count, tr.RECENT, np.int64, NO_TIME // 2),
+            s.max_speed,
+            s.jump_slack,
+            int(s.receiver_repeat * SECOND),
+            int(s.receiver_echo * SECOND),
         )
         return bits, apart_m
 
@@ -246,10 +250,13 @@ class Engine:
 
     def snapshot(self) -> dict[str, Array]:
         """The whole state as named arrays."""
-        state = {
-            f"pending.{name}": getattr(self._reorder.pending, name).copy() for name in Positions.DTYPES
-        }
-        state["clock"] = np.array([self._reorder.newest, self._heard_until])
+        state = {f"pending.{name}": getattr(self._reorder.pending, name).copy() for name in Positions.DTYPES}
+        _put(
+            state,
+            "pending_static",
+            {n: getattr(self._static_order.pending, n).copy() for n in Statics.DTYPES},
+        )
+        state["clock"] = np.array([self._reorder.newest, self._static_order.newest, self._heard_until])
         state["counts"] = np.array([self.counts[name] for name in _COUNTS])
         _put(state, "engine", self._memory.snapshot())
         _put(state, "vessels", self.vessels.snapshot())
@@ -257,6 +264,7 @@ class Engine:
         for watch in self.watches:
             prefix = f"watch.{watch.behaviour.id}"
             _put(state, f"{prefix}.memory", watch.memory.snapshot())
+            state[f"{prefix}.failure"] = np.array([watch.failure or ""])
             found = Episodes.concat(watch.episodes)
             _put(state, f"{prefix}.found", {n: getattr(found, n).copy() for n in Episodes.DTYPES})
             for k, meetings in watch.meetings.items():
@@ -276,7 +284,8 @@ class Engine:
     def restore(self, state: dict[str, Array]) -> None:
         """Go on from a snapshot of an engine with the same behaviours and settings."""
         self._reorder.pending = Positions(**_get(state, "pending"))
-        self._reorder.newest, self._heard_until = (int(x) for x in state["clock"])
+        self._static_order.pending = Statics(**_get(state, "pending_static"))
+        self._reorder.newest, self._static_order.newest, self._heard_until = (int(x) for x in state["clock"])
         self.counts = Counter(dict(zip(_COUNTS, state["counts"].tolist(), strict=True)))
         self._memory.restore(_get(state, "engine"))
         self.vessels = Vessels.restored(_get(state, "vessels"))
@@ -284,6 +293,7 @@ class Engine:
         for watch in self.watches:
             prefix = f"watch.{watch.behaviour.id}"
             watch.memory.restore(_get(state, f"{prefix}.memory"))
+            watch.failure = str(state[f"{prefix}.failure"][0]) or None
             watch.episodes = [Episodes(**_get(state, f"{prefix}.found"))]
             watch.meetings = {}
             for k in {int(name.split(".")[0]) for name in _get(state, f"{prefix}.meetings")}:
@@ -302,4 +312,3 @@ def _put(state: dict[str, Array], prefix: str, arrays: dict[str, Any]) -> None:
 
 def _get(state: dict[str, Array], prefix: str) -> dict[str, Array]:
     return {name[len(prefix) + 1 :]: array for name, array in state.items() if name.startswith(prefix + ".")}
-

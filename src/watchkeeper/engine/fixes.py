@@ -28,6 +28,7 @@ class Columns:
     nav_status: Array
     ais_class: Array
     row: Array
+    mmsi: Array
     vessel: Array
     track: Array
     begins: Array
@@ -198,7 +199,8 @@ class View:
             slower_kn,
         )
         taken = np.empty(len(index), _SAMPLE)
-        taken["slot"], taken["vessel"], taken["row"] = slot, c.vessel[index], c.row[index]
+        taken["slot"], taken["row"] = slot, c.row[index]
+        taken["vessel"], taken["mmsi"] = c.vessel[index], c.mmsi[index]
         taken["lat"], taken["lon"], taken["kn"] = place
         found = meetings.push(taken, self._moment.heard_until)
         if not self._moment.closing:
@@ -255,7 +257,7 @@ def _wrap(lon: Array) -> Array:
 def empty_columns() -> Columns:
     """A batch without rows, for closing."""
     dtypes = {
-        "t": "i8", "row": "i8", "row_before": "i8", "vessel": "i4", "track": "i4", "asset": "i4",
+        "t": "i8", "row": "i8", "row_before": "i8", "mmsi": "i4", "vessel": "i4", "track": "i4", "asset": "i4",
         "nav_status": "i1", "ais_class": "i1", "sog_kn": "f4", "cog_deg": "f4", "heading_deg": "f4",
         "begins": "?", "has_before": "?", "displaced": "?", "reentry": "?",
     }  # fmt: skip

@@ -14,8 +14,18 @@ MAX_LEG_MS = 60 * MINUTE
 """Ten-minute positions, interpolated over at most an hour: Global Fishing Watch, pipe-encounters."""
 
 _SAMPLE = np.dtype(
-    [("slot", "i8"), ("vessel", "i4"), ("lat", "f8"), ("lon", "f8"), ("kn", "f8"), ("row", "i8")]
+    [
+        ("slot", "i8"),
+        ("vessel", "i4"),
+        ("mmsi", "i4"),
+        ("lat", "f8"),
+        ("lon", "f8"),
+        ("kn", "f8"),
+        ("row", "i8"),
+    ]
 )
+
+
 class Meetings:
     """Close pairs that go on now, and samples of slots that can still receive some."""
 
@@ -56,7 +66,8 @@ class Meetings:
         """One slot: extend the pairs that go on, begin new ones, close those not seen for too long."""
         lat, lon, vessel = (np.ascontiguousarray(s[name]) for name in ("lat", "lon", "vessel"))
         i, j, metres = k.close_pairs(lat, lon, vessel, self.within_m)
-        swap = vessel[i] > vessel[j]
+        # By MMSI: the numbers of vessels depend on how the stream is cut.
+        swap = s["mmsi"][i] > s["mmsi"][j]
         a, b = np.where(swap, j, i), np.where(swap, i, j)
         key = (vessel[a].astype(np.int64) << 32) | vessel[b]
         # Two tracks under one MMSI can give a pair twice: the nearer one counts.

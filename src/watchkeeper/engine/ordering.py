@@ -1,7 +1,7 @@
 """Records in time order: reordering within the allowed lateness, and several inputs as one stream."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -15,57 +15,59 @@ class Disordered(Exception):
     """The records do not come in time order; they must be sorted before."""
 
 
-class Reorder:
-    """Release position reports in time order, ties in order of arrival.
+class Reorder(Generic[Records]):
+    """Release records of one kind in time order, ties in order of arrival.
 
-    A report that is older than the newest one before it by more than the lateness is late: not released, counted.
+    A record that is older than the newest one before it by more than the lateness is late: not released, counted.
     What is released does not depend on how the stream is cut into batches.
 
     Args:
-        lateness_ms: how late a report may be.
-        least_rows: work only when so many new reports wait; 0 for a feed that must not wait.
+        kind: positions or statics.
+        lateness_ms: how late a record may be.
+        least_rows: work only when so many new records wait; 0 for a feed that must not wait.
     """
 
-    def __init__(self, lateness_ms: int, least_rows: int = 0) -> None:
+    def __init__(self, kind: type[Records], lateness_ms: int, least_rows: int = 0) -> None:
+        self.kind = kind
         self.lateness_ms = lateness_ms
         self.least_rows = least_rows
         self.newest = NO_TIME
-        self._sorted = Positions.empty()
-        self._arrived: list[Positions] = []
+        self._sorted: Records = kind.empty()
+        self._arrived: list[Records] = []
 
     @property
-    def pending(self) -> Positions:
+    def pending(self) -> Records:
         """All that waits, in order of arrival among equal times."""
-        return Positions.concat([self._sorted, *self._arrived])
+        return self.kind.concat([self._sorted, *self._arrived])
 
     @pending.setter
-    def pending(self, positions: Positions) -> None:
-        self._sorted, self._arrived = positions, []
+    def pending(self, records: Records) -> None:
+        self._sorted, self._arrived = records, []
 
-    def push(self, positions: Positions) -> tuple[Positions, int]:
-        """Take new reports; return those that are now in their final order, and the number of late ones."""
-        if not len(positions):
-            return Positions.empty(), 0
-        before = np.empty(len(positions), np.int64)
+    def push(self, records: Records) -> tuple[Records, int]:
+        """Take new records; return those that are now in their final order, and the number of late ones."""
+        if not len(records):
+            return self.kind.empty(), 0
+        before = np.empty(len(records), np.int64)
         before[0] = self.newest
-        np.maximum.accumulate(positions.t[:-1], out=before[1:])
+        np.maximum.accumulate(records.t[:-1], out=before[1:])
         np.maximum(before, self.newest, out=before)
-        on_time = (positions.t >= before - self.lateness_ms) | (before == NO_TIME)
-        late = len(positions) - int(np.count_nonzero(on_time))
+        on_time = (records.t >= before - self.lateness_ms) | (before == NO_TIME)
+        late = len(records) - int(np.count_nonzero(on_time))
         if late:
-            positions = positions.take(on_time)
-        self.newest = int(max(before[-1], positions.t[-1] if len(positions) else NO_TIME))
-        self._arrived.append(positions)
+            records = records.take(on_time)
+        self.newest = int(max(before[-1], records.t[-1] if len(records) else NO_TIME))
+        self._arrived.append(records)
         if sum(map(len, self._arrived)) < self.least_rows:
-            return Positions.empty(), late
+            return self.kind.empty(), late
         waiting = in_time_order(self.pending)
         cut = int(np.searchsorted(waiting.t, self.newest - self.lateness_ms, side="left"))
         self.pending = waiting.slice(cut, len(waiting))
         return waiting.slice(0, cut), late
 
-    def finish(self) -> Positions:
+    def finish(self) -> Records:
         """All that still waits."""
-        rest, self.pending = in_time_order(self.pending), Positions.empty()
+        rest, self.pending = in_time_order(self.pending), self.kind.empty()
         return rest
 
 

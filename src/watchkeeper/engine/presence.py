@@ -45,8 +45,8 @@ class Presence:
         fastest(c.vessel, hour - self._hour0, c.sog_kn, c.leg_kn, self._speeds)
 
     def register(self, vessels: int) -> Array:
-        """First time, first row, last time, reports and class of each vessel ``(vessels, 5)`` int64."""
-        return self._memory.rows("register", vessels, 5, np.int64, 0)
+        """First time, first row, last time, reports, class and its time of each vessel ``(vessels, 6)`` int64."""
+        return self._memory.rows("register", vessels, 6, np.int64, 0)
 
     def places(self, vessels: int) -> Array:
         """First latitude and longitude of each vessel ``(vessels, 2)``."""
