@@ -38,7 +38,8 @@ class Kernel:
 
         # What numba sees where a kernel names another one.
         typeof_impl.register(Kernel, lambda other, context: typeof_impl(other.compiled, context))
-        numba.config.CACHE_DIR = str(cache_root() / _fingerprint(self._function.__module__))
+        where = cache_root() / _fingerprint(self._function.__module__)
+        numba.config.CACHE_DIR = str(where)  # type: ignore[attr-defined]  # set from numba.core.config at run time
         return numba.njit(cache=True, nogil=True)(self._function)
 
     def __call__(self, *arguments: Any) -> Any:
