@@ -54,7 +54,8 @@ def main() -> None:
             [sys.executable, str(HERE / script), *arguments], stdout=subprocess.PIPE, text=True, check=True
         )
         print(done.stdout)
-        text += [
+        command = " ".join(["python", f"benchmarks/{script}", *arguments])
+        text += ["", f"## {title}", "", f"`{command}`", "", done.stdout.strip()]
             "",
             f"## {title}",
             "",
