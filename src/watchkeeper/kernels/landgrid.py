@@ -47,7 +47,7 @@ class PolygonGrid(NamedTuple):
 
     raster: Raster
     cells: Ints
-    starts: NDArray[np.int64]
+    starts: Ints
     edges: Floats
 
 
@@ -66,13 +66,17 @@ def build(edges: Floats, bounds: tuple[float, float, float, float], cell: float)
     raster = Raster(float(west), float(south), float(cell), n_cols, n_rows)
     counts = np.zeros(n_cols * n_rows, np.int32)
     _enter(raster, edges, counts, np.empty(0, np.int32))
-    ends = np.cumsum(counts, dtype=np.int64)
-    members = np.empty(int(ends[-1]), np.int32)
-    _enter(raster, edges, (ends - counts).astype(np.int32), members)
-    cells = _reference_states(raster, edges)
     mixed = np.flatnonzero(counts)
+    cursor = np.cumsum(counts, dtype=np.int32)
+    members = np.empty(int(cursor[-1]), np.int32)
+    cursor -= counts
+    del counts  # a world of cells is 26 MB
+    _enter(raster, edges, cursor, members)
+    starts = np.concatenate([np.zeros(1, np.int32), cursor[mixed]])
+    del cursor
+    cells = _reference_states(raster, edges)
     cells[mixed] += _MIXED + 2 * np.arange(len(mixed), dtype=np.int32)
-    return PolygonGrid(raster, cells, np.concatenate([[0], ends[mixed]]), edges[members])
+    return PolygonGrid(raster, cells, starts, edges[members])
 
 
 @kernel

@@ -51,7 +51,7 @@ class Land:
         path = files("watchkeeper.layers").joinpath(_BUILT)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as built:
-                units = np.cumsum(built["steps"], axis=0, dtype=np.int64).astype(np.float64)
+                units = np.cumsum(built["steps"], axis=0, dtype=np.int32).astype(np.float64)
                 units /= built["units_per_degree"]
                 return cls(units, built["ring_sizes"], built["polygon_rings"])
         except FileNotFoundError as missing:
