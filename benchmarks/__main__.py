@@ -56,13 +56,6 @@ def main() -> None:
         print(done.stdout)
         command = " ".join(["python", f"benchmarks/{script}", *arguments])
         text += ["", f"## {title}", "", f"`{command}`", "", done.stdout.strip()]
-            "",
-            f"## {title}",
-            "",
-            f"`python benchmarks/{script}{''.join(' ' + a for a in arguments)}`",
-            "",
-            done.stdout.strip(),
-        ]
         PAGE.write_text("\n".join(text) + "\n")
 
 
