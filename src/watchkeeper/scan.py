@@ -391,6 +391,7 @@ def _run_record(
         "quarantined": dict(tally.reasons.most_common()),
         "noticed": dict(tally.noticed.most_common()),
         "static_changes": len(statics),
+        "static_late": engine.counts["late_static"],
         "inputs": [
             {"name": i.name, "format": i.format, "rows": dict(c)}
             for i, c in zip(inputs, tally.by_input, strict=True)

@@ -28,7 +28,7 @@ class Reorder(Generic[Records]):
     """
 
     def __init__(self, kind: type[Records], lateness_ms: int, least_rows: int = 0) -> None:
-        self.kind = kind
+        self.kind: type[Records] = kind
         self.lateness_ms = lateness_ms
         self.least_rows = least_rows
         self.newest = NO_TIME
@@ -38,7 +38,9 @@ class Reorder(Generic[Records]):
     @property
     def pending(self) -> Records:
         """All that waits, in order of arrival among equal times."""
-        return self.kind.concat([self._sorted, *self._arrived])
+        parts = [self._sorted]
+        parts.extend(self._arrived)
+        return self.kind.concat(parts)
 
     @pending.setter
     def pending(self, records: Records) -> None:

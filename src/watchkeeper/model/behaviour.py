@@ -296,7 +296,9 @@ def behaviour(
         version: raised whenever results on the same data may change.
         references: at least one.
         observes: ``"fixes"`` (called for every batch) or ``"vessels"`` (called once, when the data end).
-        monotone: thresholds of which a larger (+1) or a smaller (-1) value can only remove findings.
+        monotone: thresholds of which a larger (+1) or a smaller (-1) value can only remove findings: those that
+            filter episodes. One that says which reports belong to an episode can also split it, or shorten it so
+            that nothing explains it any more.
     """
 
     def declare(function: Detect) -> Behaviour:

@@ -174,8 +174,11 @@ def _values(statics: Statics, name: str, at: int, e: Episode, context: Context) 
     column = getattr(statics, name)
     known = valid_imos(column) if name == "imo" else column != b""
     before = np.flatnonzero(known[:at])
+    old = column[before[-1]]
+    # Fields that changed a few minutes apart are one change, which begins with the first of them.
     after = at + np.flatnonzero(known[at:])
-    old, new = column[before[-1]], column[after[0]]
+    after = after[np.argmax(column[after] != old) :]
+    new = column[after[0]]
     returns = after[column[after] != new]
     until = statics.t[returns[0]] if len(returns) else context.span(e.vessel)[1]
     return _text(old), _text(new), float(until - statics.t[after[0]]) / MINUTE

@@ -25,7 +25,7 @@ from watchkeeper.model.units import Hours, Knots, Metres, Minutes, Ratio
         ),
         Reference("Eagle S, 2024-12-25 (EADaily from AIS)", "press", "8.5 kn to 6.3 kn: 26 %"),
     ),
-    monotone={"min_deficit": +1, "min_duration": +1, "min_speed": +1},
+    monotone={"min_duration": +1, "max_distance": -1, "min_straight": +1},
 )
 def anchor_drag(
     fix: Fixes,

@@ -18,7 +18,7 @@ from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
             "1 nmi each side",
         ),
     ),
-    monotone={"max_speed": -1, "min_duration": +1, "max_distance": -1},
+    monotone={"min_duration": +1},
 )
 def asset_loitering(
     fix: Fixes,

@@ -37,13 +37,7 @@ from watchkeeper.model.units import Count, Hours, Knots, Minutes, NauticalMiles,
             ">= 3 other ships heard in the silent quarter hours; simultaneous silences are an outage",
         ),
     ),
-    monotone={
-        "min_gap": +1,
-        "min_missed": +1,
-        "min_witnesses": +1,
-        "min_heard_share": +1,
-        "outage_ships": -1,
-    },
+    monotone={"min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1},
 )
 def ais_gap(
     fix: Fixes,

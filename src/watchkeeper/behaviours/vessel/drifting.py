@@ -20,7 +20,7 @@ from watchkeeper.model.units import Degrees, Knots, Metres, Minutes, Ratio
             "speed 1 to 5 kn and course more than 45 degrees off the heading for 10 min over 500 m",
         ),
     ),
-    monotone={"min_duration": +1, "min_angle": +1, "min_distance": +1, "min_steady": +1},
+    monotone={"min_duration": +1, "min_distance": +1, "min_steady": +1},
 )
 def drifting(
     fix: Fixes,

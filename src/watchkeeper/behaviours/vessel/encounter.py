@@ -22,7 +22,7 @@ from watchkeeper.model.units import Hours, Kilometres, Knots, Metres, Minutes
         ),
         Reference("Wachta D5", "meetings", "both under way within 6 h before or after"),
     ),
-    monotone={"max_distance": -1, "min_duration": +1, "max_speed": -1, "min_place_distance": +1},
+    monotone={"min_duration": +1, "min_place_distance": +1, "under_way": +1},
 )
 def encounter(
     fix: Fixes,

@@ -21,7 +21,6 @@ from watchkeeper.model.units import Hours, Knots
             "102.2 kn from a ship at anchor is a fault of the data, not a manoeuvre",
         ),
     ),
-    monotone={"max_speed": +1},
 )
 def impossible_value(
     fix: Fixes, *, max_speed: Knots = 60.0, max_moved: Knots = 30.0, merge: Hours = 24.0

@@ -16,7 +16,7 @@ from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
         ),
         Reference("RadianceFleet loitering detector", "config/risk_scoring.yaml", "4 h"),
     ),
-    monotone={"min_duration": +1, "max_speed": -1, "min_coast": +1},
+    monotone={"min_duration": +1, "min_coast": +1, "min_path": +1},
 )
 def loitering(
     fix: Fixes,
