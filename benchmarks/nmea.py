@@ -1,7 +1,8 @@
-"""How fast NMEA logs become columns, on one thread, against pyais and libais. Prints medians of five and ratios.
+"""How fast NMEA logs become columns, on one thread, against pyais and libais. Prints medians of five and
+ratios.
 
-``python benchmarks/nmea.py [MESSAGES]``. The peers read a fiftieth of the log: they build a dictionary a message,
-we fill typed columns, and theirs would take minutes.
+``python benchmarks/nmea.py [MESSAGES]``. The peers read a fiftieth of the log: they build a dictionary a
+message, we fill typed columns, and theirs would take minutes.
 """
 
 import io
@@ -11,11 +12,12 @@ import time
 from collections.abc import Callable
 
 import ais
-import nmea_corpus
 import numpy as np
 from pyais.stream import IterMessages
 
+import nmea_corpus
 from watchkeeper.kernels import nmea as kernel
+from watchkeeper.kernels import nmea_reader
 from watchkeeper.sources import nmea
 from watchkeeper.sources.options import ReadOptions
 
@@ -26,15 +28,15 @@ OPTIONS = ReadOptions(now=1_800_000_000_000)
 
 def read_kernel(log: bytes) -> int:
     """The framing kernel alone: sentences to messages."""
-    reader, read = kernel.new_reader(), 0
-    for begin in range(0, len(log), kernel.MOST_CHUNK):
-        chunk = log[begin : begin + kernel.MOST_CHUNK]
+    reader, read = nmea_reader.new_reader(), 0
+    for begin in range(0, len(log), nmea_reader.MOST_CHUNK):
+        chunk = log[begin : begin + nmea_reader.MOST_CHUNK]
         reader["buffer"][0, : len(chunk)] = np.frombuffer(chunk, np.uint8)
         start, stop = 0, chunk.rfind(b"\n") + 1
         while start < stop:
             start = kernel.read_lines(reader, start, stop)
             read += int(reader["messages"][0])
-            kernel.empty(reader)
+            nmea_reader.empty(reader)
     return read
 
 

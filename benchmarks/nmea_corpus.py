@@ -21,14 +21,50 @@ def position_a(
     mmsi: int, lat: int, lon: int, sog: int, cog: int, heading: int, nav: int, kind: int = 1
 ) -> list[Field]:
     """Types 1, 2, 3. ``lat``, ``lon`` in 1/10,000 minute, ``sog`` in 1/10 kn, ``cog`` in 1/10 degree."""
-    return [(6, kind), (2, 0), (30, mmsi), (4, nav), (8, 128), (10, sog), (1, 1), (28, lon), (27, lat), (12, cog),
-            (9, heading), (6, 30), (2, 0), (3, 0), (1, 0), (19, 81923)]  # fmt: skip
+    return [
+        (6, kind),
+        (2, 0),
+        (30, mmsi),
+        (4, nav),
+        (8, 128),
+        (10, sog),
+        (1, 1),
+        (28, lon),
+        (27, lat),
+        (12, cog),
+        (9, heading),
+        (6, 30),
+        (2, 0),
+        (3, 0),
+        (1, 0),
+        (19, 81923),
+    ]
 
 
 def position_b(mmsi: int, lat: int, lon: int, sog: int, cog: int, heading: int) -> list[Field]:
     """Type 18."""
-    return [(6, 18), (2, 0), (30, mmsi), (8, 0), (10, sog), (1, 1), (28, lon), (27, lat), (12, cog), (9, heading),
-            (6, 30), (2, 0), (1, 1), (1, 0), (1, 1), (1, 1), (1, 0), (1, 0), (1, 0), (20, 393222)]  # fmt: skip
+    return [
+        (6, 18),
+        (2, 0),
+        (30, mmsi),
+        (8, 0),
+        (10, sog),
+        (1, 1),
+        (28, lon),
+        (27, lat),
+        (12, cog),
+        (9, heading),
+        (6, 30),
+        (2, 0),
+        (1, 1),
+        (1, 0),
+        (1, 1),
+        (1, 1),
+        (1, 0),
+        (1, 0),
+        (1, 0),
+        (20, 393222),
+    ]
 
 
 def extended_b(
@@ -43,9 +79,28 @@ def extended_b(
     size: Sequence[int],
 ) -> list[Field]:
     """Type 19: position and static data. ``size``: metres to bow, stern, port, starboard."""
-    return [(6, 19), (2, 0), (30, mmsi), (8, 0), (10, sog), (1, 1), (28, lon), (27, lat), (12, cog), (9, heading),
-            (6, 30), (4, 0), *text(name, 20), (8, ship_type), *_size(size), (4, 1), (1, 0), (1, 0), (1, 0),
-            (4, 0)]  # fmt: skip
+    return [
+        (6, 19),
+        (2, 0),
+        (30, mmsi),
+        (8, 0),
+        (10, sog),
+        (1, 1),
+        (28, lon),
+        (27, lat),
+        (12, cog),
+        (9, heading),
+        (6, 30),
+        (4, 0),
+        *text(name, 20),
+        (8, ship_type),
+        *_size(size),
+        (4, 1),
+        (1, 0),
+        (1, 0),
+        (1, 0),
+        (4, 0),
+    ]
 
 
 def long_range(mmsi: int, lat: int, lon: int, sog: int, cog: int, nav: int) -> list[Field]:
@@ -65,9 +120,26 @@ def voyage(
     destination: str,
 ) -> list[Field]:
     """Type 5. ``draught`` in 1/10 m."""
-    return [(6, 5), (2, 0), (30, mmsi), (2, 2), (30, imo), *text(callsign, 7), *text(name, 20), (8, ship_type),
-            *_size(size), (4, 1), (4, 3), (5, 14), (5, 20), (6, 0), (8, draught), *text(destination, 20), (1, 0),
-            (1, 0)]  # fmt: skip
+    return [
+        (6, 5),
+        (2, 0),
+        (30, mmsi),
+        (2, 2),
+        (30, imo),
+        *text(callsign, 7),
+        *text(name, 20),
+        (8, ship_type),
+        *_size(size),
+        (4, 1),
+        (4, 3),
+        (5, 14),
+        (5, 20),
+        (6, 0),
+        (8, draught),
+        *text(destination, 20),
+        (1, 0),
+        (1, 0),
+    ]
 
 
 def static_a(mmsi: int, name: str) -> list[Field]:
@@ -83,8 +155,24 @@ def static_b(mmsi: int, ship_type: int, callsign: str, size: Sequence[int]) -> l
 
 def base_station(mmsi: int) -> list[Field]:
     """Type 4, in the year 2024."""
-    return [(6, 4), (2, 0), (30, mmsi), (14, 2024), (4, 1), (5, 2), (5, 3), (6, 4), (6, 5), (1, 1), (28, 0), (27, 0),
-            (4, 1), (10, 0), (1, 0), (19, 0)]  # fmt: skip
+    return [
+        (6, 4),
+        (2, 0),
+        (30, mmsi),
+        (14, 2024),
+        (4, 1),
+        (5, 2),
+        (5, 3),
+        (6, 4),
+        (6, 5),
+        (1, 1),
+        (28, 0),
+        (27, 0),
+        (4, 1),
+        (10, 0),
+        (1, 0),
+        (19, 0),
+    ]
 
 
 def _size(size: Sequence[int]) -> list[Field]:
@@ -120,7 +208,8 @@ def sentences(
     many = len(pieces)
     return [
         with_checksum(
-            f"{talker}VDM,{many},{k},{sequence if many > 1 else ''},{channel},{piece},{fill if k == many else 0}"
+            f"{talker}VDM,{many},{k},{sequence if many > 1 else ''},{channel},{piece},"
+            f"{fill if k == many else 0}"
         )
         for k, piece in enumerate(pieces, 1)
     ]
@@ -164,7 +253,7 @@ def messages(seed: int, many: int) -> Iterator[list[Field]]:
 
 
 def log(seed: int, many: int, tagged: bool, start_s: int = 1_700_000_000) -> bytes:
-    """A log of ``many`` messages, 100 a second: with a tag block before, or a Unix time behind each sentence."""
+    """A log of ``many`` messages, 100 a second, tag block before or Unix time behind each sentence."""
     lines = []
     for n, fields in enumerate(messages(seed, many)):
         group = sentences(fields, n % 10, "AB"[n % 2])

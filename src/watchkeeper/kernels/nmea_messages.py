@@ -23,14 +23,24 @@ TYPE_NOT_DEFINED: Final = 1
 TOO_SHORT: Final = 2
 TOO_LONG: Final = 3
 
-# Least and full length in bits of the types that are read; 0: not checked. Annex 8. Type 5 ends in two bits nobody
-# needs, which some senders leave out (gpsd's notes on AIVDM); part B of type 24 ends in six spare bits.
+# Least and full length in bits of the types that are read; 0: not checked. Annex 8. Type 5 ends in two bits
+# nobody needs, which some senders leave out (gpsd's notes on AIVDM); part B of type 24 ends in six spare
+# bits.
 _LEAST: Final = np.zeros(64, np.int64)
 _FULL: Final = np.zeros(64, np.int64)
 for _type, _least, _full in (
-    (1, 168, 168), (2, 168, 168), (3, 168, 168), (4, 168, 168), (5, 422, 424), (9, 168, 168), (18, 168, 168),
-    (19, 312, 312), (21, 272, 0), (24, 160, 168), (27, 96, 96),
-):  # fmt: skip
+    (1, 168, 168),
+    (2, 168, 168),
+    (3, 168, 168),
+    (4, 168, 168),
+    (5, 422, 424),
+    (9, 168, 168),
+    (18, 168, 168),
+    (19, 312, 312),
+    (21, 272, 0),
+    (24, 160, 168),
+    (27, 96, 96),
+):
     _LEAST[_type], _FULL[_type] = _least, _full
 _STATIC_24: Final = 24
 _STATIC_B_LEAST: Final = 162
@@ -79,13 +89,13 @@ def check_message(sixbit: Any, at: int, bits: int) -> int:
     if kind < 1 or kind > MOST_TYPE:
         return TYPE_NOT_DEFINED
     least, full = _LEAST[kind], _FULL[kind]
-    if bits == full:
-        return PLAUSIBLE
     if kind == _STATIC_24 and bits > _MMSI_END + 1:
         part = unsigned(sixbit, at, _MMSI_END, 2)
         if part > 1:
             return TYPE_NOT_DEFINED
         least = _STATIC_B_LEAST if part == 1 else least
+    if bits == full:
+        return PLAUSIBLE
     if bits < max(least, _MMSI_END):
         return TOO_SHORT
     if full == 0 or bits < full + 6:
@@ -160,7 +170,7 @@ def decode_positions(
 
 @kernel
 def read_text(sixbit: Any, at: int, start: int, text: Any) -> None:
-    """Write the six-bit text at bit ``start``, up to the first '@' and trimmed, over the zeros of ``text``."""
+    """Write the six-bit text at bit ``start``, to the first '@' and trimmed, over the zeros of ``text``."""
     length = 0
     for i in range(len(text)):
         value = unsigned(sixbit, at, start + 6 * i, 6)
@@ -178,13 +188,23 @@ def read_text(sixbit: Any, at: int, start: int, text: Any) -> None:
 
 @kernel
 def decode_statics(
-    readers: Any, offset: Any, mmsi: Any, imo: Any, name: Any, callsign: Any, ship_type: Any, length: Any, beam: Any,
-    draught: Any, destination: Any, ais: Any,
-) -> None:  # fmt: skip
+    readers: Any,
+    offset: Any,
+    mmsi: Any,
+    imo: Any,
+    name: Any,
+    callsign: Any,
+    ship_type: Any,
+    length: Any,
+    beam: Any,
+    draught: Any,
+    destination: Any,
+    ais: Any,
+) -> None:
     """Fill static columns from the messages at ``offset`` (types 5, 19, 24).
 
-    Numbers have shape ``(n,)``, texts ``(n, width)`` and must come as zeros. What a message does not carry is left
-    *not available*.
+    Numbers have shape ``(n,)``, texts ``(n, width)`` and must come as zeros. What a message does not carry
+    is left *not available*.
     """
     sixbit = readers[0].sixbit
     for i in range(len(offset)):

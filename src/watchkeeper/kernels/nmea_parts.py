@@ -1,9 +1,10 @@
 """Putting messages of several sentences together.
 
-A sequence number (0-9) and a channel do not name a message: two receivers use the same at once. A part therefore
-belongs to the open message of its *receiver* (tag block, ``$PGHP`` or trailing field). Where a part does not say
-who received it, as the second parts in Gatehouse logs, the talker stands in and the message touched last is meant.
-Parts must come in order: a second part that waited for its first would be joined to the first of another message.
+A sequence number (0-9) and a channel do not name a message: two receivers use the same at once. A part
+therefore belongs to the open message of its *receiver* (tag block, ``$PGHP`` or trailing field). Where a
+part does not say who received it, as the second parts in Gatehouse logs, the talker stands in and the
+message touched last is meant. Parts must come in order: a second part that waited for its first would be
+joined to the first of another message.
 
 The table has a fixed size. It never grows with hostile input; the message untouched for longest makes room.
 """
@@ -22,8 +23,8 @@ TEXT: Final = 500
 
 MOST_AGE_SENTENCES: Final = 10_000
 MOST_AGE_MS: Final = 30_000
-"""A message is on the air for 0.14 s at most (M.1371-5, annex 2: five slots of 26.67 ms); the rest is delay on the
-way from receiver to log. Sequence numbers come round again, so waiting long joins wrongly."""
+"""A message is on the air for 0.14 s at most (M.1371-5, annex 2: five slots of 26.67 ms); the rest is delay
+on the way from receiver to log. Sequence numbers come round again, so waiting long joins wrongly."""
 
 _SETS: Final = 32
 _WAYS: Final = 32
@@ -104,7 +105,7 @@ def too_old(r: Any, i: int, now: int, t: int) -> bool:
 def add_part(
     r: Any, i: int, s: Sentence, receiver: int, t: int, now: int, line: int, sixbit: Any, at: int
 ) -> None:
-    """Put sentence ``s`` behind the parts of message ``i``, or begin it; its payload lies at ``sixbit[at:]``."""
+    """Put sentence ``s`` behind the parts of message ``i``, or begin it; its payload is ``sixbit[at:]``."""
     if s.part == 1:
         r.part_code[i], r.part_receiver[i], r.part_talker[i] = code_of(s), receiver, s.talker
         r.part_t[i], r.part_characters[i] = t, 0

@@ -56,7 +56,7 @@ SIXBIT: Final = _sixbit_values()
 
 
 class Sentence(NamedTuple):
-    """One ``VDM`` or ``VDO`` sentence. ``after``: where reading goes on; ``fault``: one of the codes above."""
+    """One ``VDM`` or ``VDO`` sentence. ``after``: where reading goes on; ``fault``: a code from above."""
 
     fault: int
     after: int
@@ -85,7 +85,13 @@ class TagBlock(NamedTuple):
 @kernel
 def is_ais(buf: Any, p: int, end: int) -> bool:
     """Whether ``!xxVDM,`` or ``!xxVDO,`` stands at ``p``."""
-    if end - p < 7 or byte_at(buf, p) != BANG or byte_at(buf, p + 3) != 86 or byte_at(buf, p + 4) != 68 or byte_at(buf, p + 6) != COMMA:
+    if (
+        end - p < 7
+        or byte_at(buf, p) != BANG
+        or byte_at(buf, p + 3) != 86
+        or byte_at(buf, p + 4) != 68
+        or byte_at(buf, p + 6) != COMMA
+    ):
         return False
     return bool(byte_at(buf, p + 5) == 77 or byte_at(buf, p + 5) == 79)
 
@@ -95,7 +101,12 @@ def is_receive_time(buf: Any, p: int, end: int) -> bool:
     """Whether ``$PGHP,`` stands at ``p``."""
     if end - p < _PGHP_SHORTEST or byte_at(buf, p) != DOLLAR or byte_at(buf, p + 5) != COMMA:
         return False
-    return bool(byte_at(buf, p + 1) == 80 and byte_at(buf, p + 2) == 71 and byte_at(buf, p + 3) == 72 and byte_at(buf, p + 4) == 80)
+    return bool(
+        byte_at(buf, p + 1) == 80
+        and byte_at(buf, p + 2) == 71
+        and byte_at(buf, p + 3) == 72
+        and byte_at(buf, p + 4) == 80
+    )
 
 
 @kernel
@@ -105,7 +116,14 @@ def read_sentence(buf: Any, p: int, end: int, sixbit: Any, at: int) -> Sentence:
         return _unreadable(buf, p, end, MALFORMED)
     talker = (byte_at(buf, p + 1) << 8) | byte_at(buf, p + 2)
     parts, part = byte_at(buf, p + 7) - 48, byte_at(buf, p + 9) - 48
-    if byte_at(buf, p + 8) != COMMA or byte_at(buf, p + 10) != COMMA or parts < 1 or parts > 9 or part < 1 or part > parts:
+    if (
+        byte_at(buf, p + 8) != COMMA
+        or byte_at(buf, p + 10) != COMMA
+        or parts < 1
+        or parts > 9
+        or part < 1
+        or part > parts
+    ):
         return _unreadable(buf, p, end, MALFORMED)
     q = p + 11
     sequence = NO_SEQUENCE
@@ -145,7 +163,12 @@ def read_sentence(buf: Any, p: int, end: int, sixbit: Any, at: int) -> Sentence:
 def _unreadable(buf: Any, p: int, end: int, fault: int) -> Sentence:
     """Where an unreadable sentence ends, and why: a wrong checksum explains all other faults."""
     star = p + 1
-    while star < end and byte_at(buf, star) != STAR and byte_at(buf, star) != BACKSLASH and byte_at(buf, star) != BANG:
+    while (
+        star < end
+        and byte_at(buf, star) != STAR
+        and byte_at(buf, star) != BACKSLASH
+        and byte_at(buf, star) != BANG
+    ):
         star += 1
     written = checksum_at(buf, star, end)
     if written < 0:
@@ -175,7 +198,12 @@ def read_tag_block(buf: Any, p: int, end: int) -> TagBlock:
                 station = text_key(buf, q + 2, stop, 0)
             elif byte_at(buf, q) == _G:
                 group, group_part = _read_group(buf, q + 2, stop)
-        elif q + 3 <= stop and byte_at(buf, q) == _S and byte_at(buf, q + 1) == _I and byte_at(buf, q + 2) == COLON:
+        elif (
+            q + 3 <= stop
+            and byte_at(buf, q) == _S
+            and byte_at(buf, q + 1) == _I
+            and byte_at(buf, q + 2) == COLON
+        ):
             network = text_key(buf, q + 3, stop, 0)
         q = stop + 1
     return TagBlock(close + 1, True, timed, t, station, network, group, group_part)
@@ -233,7 +261,9 @@ def read_trailer(buf: Any, q: int, end: int) -> tuple[int, int, int]:
     t, receiver = NO_TIME, NO_KEY
     while q < end and byte_at(buf, q) == COMMA:
         start = q = q + 1
-        while q < end and byte_at(buf, q) != COMMA and byte_at(buf, q) != BACKSLASH and byte_at(buf, q) != BANG:
+        while (
+            q < end and byte_at(buf, q) != COMMA and byte_at(buf, q) != BACKSLASH and byte_at(buf, q) != BANG
+        ):
             q += 1
         if q > start and byte_at(buf, start) == _R:
             receiver = text_key(buf, start + 1, q, 0)

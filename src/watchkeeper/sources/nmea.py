@@ -1,9 +1,9 @@
 """NMEA 0183 logs of AIS receivers: ``!AIVDM`` and its relatives, tag blocks, ``$PGHP``, trailing times.
 
 A raw row is one message (of one or several sentences) or one sentence or line that could not be used. Its
-reference is the physical line of its first sentence. The time of a message is that of its first part that has one:
-the ``c:`` of its tag block or of its group, else the ``$PGHP`` before it, else the Unix time behind it, else that of
-the message before. The design is in ``docs/decisions/0002-nmea.md``.
+reference is the physical line of its first sentence. The time of a message is that of its first part that
+has one: the ``c:`` of its tag block or of its group, else the ``$PGHP`` before it, else the Unix time behind
+it, else that of the message before. The design is in ``docs/decisions/0002-nmea.md``.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from watchkeeper.errors import InputError
-from watchkeeper.kernels import nmea, nmea_messages
+from watchkeeper.kernels import nmea, nmea_messages, nmea_reader
 from watchkeeper.kernels.nmea_parts import TEXT
 from watchkeeper.model.records import Array, Batch, Positions, Quarantined, Statics, pack_row
 from watchkeeper.model.time import NO_TIME, SECOND
@@ -42,12 +42,12 @@ _LOOKS_LIKE: Final = re.compile(
 
 
 def sniff(head: bytes, filename: str) -> bool:
-    """Whether the beginning of a file reads like an NMEA log. ``filename`` tells nothing: they end in anything."""
+    """Whether the beginning of a file reads like an NMEA log. Their names end in anything."""
     return _LOOKS_LIKE.search(head) is not None
 
 
 def batches(
-    stream: BinaryIO, index: int, name: str, options: ReadOptions, chunk: int = nmea.MOST_CHUNK
+    stream: BinaryIO, index: int, name: str, options: ReadOptions, chunk: int = nmea_reader.MOST_CHUNK
 ) -> Iterator[Batch]:
     """The records of a log, about 100,000 raw rows a batch.
 
@@ -56,7 +56,7 @@ def batches(
     Raises:
         InputError: the log carries no times and ``options`` do not say when it began and how fast it ran.
     """
-    reader = nmea.new_reader()
+    reader = nmea_reader.new_reader()
     clock = _Clock(name, options)
     for _ in _filled(stream, reader, chunk):
         yield _batch(reader, clock, index, name, options)
@@ -74,7 +74,7 @@ def _filled(stream: BinaryIO, reader: Array, chunk: int) -> Iterator[None]:
         yield from _read_all(reader, complete)
         held -= complete
         buffer[:held] = buffer[complete : complete + held]
-        if held > nmea.LINE_LIMIT and not reader["skipping"][0]:
+        if held > nmea_reader.LINE_LIMIT and not reader["skipping"][0]:
             nmea.skip_line(reader, held)
         if reader["skipping"][0]:
             held = 0
@@ -158,7 +158,7 @@ def _batch(reader: Array, clock: _Clock, index: int, name: str, options: ReadOpt
     _count(reader, kind, counts)
     counts.rows["read"] = many + len(quarantine)
     counts.rows["quarantined"] = len(quarantine)
-    nmea.empty(reader)
+    nmea_reader.empty(reader)
     return Batch(index, positions, statics, +counts.rows, +counts.noticed, quarantine)
 
 
@@ -216,7 +216,7 @@ def _count(reader: Array, kind: Array, counts: _Counts) -> None:
     """Count messages by type, and what the reader noticed on the way."""
     by_type = np.bincount(kind, minlength=nmea_messages.MOST_TYPE + 1)
     counts.noticed.update({f"message_type_{n}": int(c) for n, c in enumerate(by_type) if c})
-    counts.noticed.update(dict(zip(nmea.COUNTS, reader["counts"][0].tolist(), strict=True)))
+    counts.noticed.update(dict(zip(nmea_reader.COUNTS, reader["counts"][0].tolist(), strict=True)))
     counts.rows["not_a_ship"] += int(by_type[list(nmea_messages.NOT_SHIP_TYPES)].sum())
     read = (*nmea_messages.POSITION_TYPES, *nmea_messages.STATIC_TYPES, *nmea_messages.NOT_SHIP_TYPES)
     counts.rows["other"] += int(by_type.sum() - by_type[list(set(read))].sum())
@@ -228,7 +228,7 @@ def _quarantine(reader: Array, name: str) -> list[Quarantined]:
         Quarantined(
             name,
             int(u["unusable_line"][i]),
-            nmea.REASONS[u["unusable_reason"][i]],
+            nmea_reader.REASONS[u["unusable_reason"][i]],
             u["unusable_text"][i * TEXT :][: u["unusable_length"][i]].tobytes().decode("utf-8", "replace"),
         )
         for i in range(int(reader["unusable"][0]))
