@@ -104,13 +104,13 @@ def _term(name: str, findings: list[Finding], others: Sequence[Finding]) -> Node
     """What the findings of one behaviour add; those that another finding already says add nothing."""
     table = weights()
     entry = table["behaviour"].get(name, _UNWEIGHTED)
-    said_by = set(table["same_stay"].get(name, ()))
+    said_by = set(table["same_event"].get(name, ()))
     ranked = sorted(findings, key=lambda f: -table["confidence"][f.confidence])
     children, counted = [], 0
     for finding in ranked:
         same = next((o for o in others if o.behaviour in said_by and _overlap(finding, o)), None)
         if same is not None:
-            children.append(Node(f"same stay as {same.behaviour}", 0.0, "counted once", finding.id))
+            children.append(Node(f"same event as {same.behaviour}", 0.0, "counted once", finding.id))
             continue
         share = (
             1.0 if not counted else table["repeat"]["share"] if counted <= table["repeat"]["at_most"] else 0.0
