@@ -28,8 +28,8 @@ OPTIONS = ReadOptions(now=1_800_000_000_000)
 
 def read_kernel(log: bytes) -> int:
     """The framing kernel alone: sentences to messages."""
-    reader, read = nmea_reader.new_reader(), 0
-    for begin in range(0, len(log), nmea_reader.MOST_CHUNK):
+    reader, begin, read = nmea_reader.new_reader(), 0, 0
+    while begin < len(log):
         chunk = log[begin : begin + nmea_reader.MOST_CHUNK]
         reader["buffer"][0, : len(chunk)] = np.frombuffer(chunk, np.uint8)
         start, stop = 0, chunk.rfind(b"\n") + 1
@@ -37,6 +37,7 @@ def read_kernel(log: bytes) -> int:
             start = kernel.read_lines(reader, start, stop)
             read += int(reader["messages"][0])
             nmea_reader.empty(reader)
+        begin += stop
     return read
 
 
@@ -67,12 +68,12 @@ def read_libais(log: bytes) -> int:
 
 
 def rate(read: Callable[[bytes], int], log: bytes, expected: int) -> float:
-    """Sentences a second: median of five."""
+    """Sentences a second of processor time (of one thread): median of five."""
     seconds = []
     for _ in range(ROUNDS):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         assert read(log) == expected
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.thread_time() - begun)
     return log.count(b"\n") / statistics.median(seconds)
 
 
