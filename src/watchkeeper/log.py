@@ -33,7 +33,7 @@ def debugging() -> bool:
 
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, which would move the cursor of a terminal."""
-    return "".join(c if c.isprintable() else "·" for c in " ".join(text.split()))
+    return "".join(c if c.isprintable() else " " if c.isspace() else "·" for c in text)
 
 
 class _Talking(logging.Handler):

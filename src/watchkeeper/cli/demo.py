@@ -66,13 +66,13 @@ def _print_scoreboard(made: "Simulation", result: "ScanResult") -> None:
     )  # fmt: skip
     rows = [
         (
-            b.behaviour, b.cases, b.found, _share(b.recall), b.negatives, b.violated, b.extra,
-            f"{b.extra_per_1000_vessel_days:.1f}", b.start_error_min,
+            b.behaviour, b.cases, b.found, _fixed(b.recall, 2), b.negatives, b.violated, b.extra,
+            _fixed(b.extra_per_1000_vessel_days, 1), _fixed(b.start_error_min, 1),
         )
         for b in board.behaviours
     ]  # fmt: skip
     print_page(table(columns, rows, title=f"Against the truth, {board.vessel_days:,.0f} vessel-days"))
 
 
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+def _fixed(value: float | None, places: int) -> str:
+    return "" if value is None else f"{value:.{places}f}"

@@ -136,9 +136,9 @@ def say_what_was_done(result: "ScanResult") -> None:
         f"{n:,} {what.replace('_', ' ')}" for what, n in rows.items() if n and what != "read"
     )
     say(f"read {rows['read']:,} rows: {left_out or 'nothing'}")
-    say(f"{run['vessels']:,} vessels from {run['start']} to {run['end']}")
+    say(f"vessels: {run['vessels']:,}, from {run['start']} to {run['end']}")
     found = ", ".join(f"{b['findings']} {name}" for name, b in run["behaviours"].items() if b["findings"])
-    say(f"{len(result.findings)} findings: {found or 'none'}; {len(result.alerts)} alerts")
+    say(f"findings: {found or 'none'}; ships to look at: {len(result.alerts)}")
     for name, behaviour in run["behaviours"].items():
         if behaviour["status"] != "ran":
             say(f"warning: {name} stopped, so its silence means nothing: {behaviour['status']}")
