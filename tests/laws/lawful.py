@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,6 +23,14 @@ from watchkeeper.model.records import Array, Positions, Statics
 from watchkeeper.model.settings import EngineSettings
 
 SOURCES = ["invented.csv"]
+
+
+@lru_cache(maxsize=8)
+def _index(assets: bytes) -> AssetIndex:
+    """Building an index costs more than a small fleet: the same assets share one."""
+    return AssetIndex(msgspec.json.decode(assets, type=tuple[Asset, ...]))
+
+
 Records = tuple[Positions, Statics]
 
 
@@ -96,7 +105,7 @@ class Duty:
             for b in declared
         ]
         still = Watch(still_watch(), {})
-        index = AssetIndex(world.assets) if world.assets else None
+        index = _index(msgspec.json.encode(world.assets)) if world.assets else None
         reach = max((a.buffer_m for a in world.assets), default=0.0)
         return cls(Engine([*watches, still], EngineSettings(), index, reach), watches, still)
 

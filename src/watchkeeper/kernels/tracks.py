@@ -102,8 +102,12 @@ def separate(
             jumped = s[5 * other + 3] >= 3 and s[5 * other + 4] == 0
             s[5 * track + 3] = 0
             s[5 * track + 4] = 1.0 if jumped else 0.0
-        elif track != last and s[5 * track + 4] > 0:
-            bits |= REENTRY
+        elif track != last:
+            # Two hulls from the beginning: neither jumped, both go on. The one heard second is the displaced one.
+            if track == 1 and s[9] == 0 and s[4] == 0 and s[8] >= 2 and s[3] >= 3:
+                s[9] = 1.0
+            if s[5 * track + 4] > 0:
+                bits |= REENTRY
         if s[5 * track + 4] > 0:
             bits |= DISPLACED
             apart[i] = distance_m(s[5 * (1 - track) + 1], s[5 * (1 - track) + 2], lat[i], lon[i])

@@ -6,6 +6,11 @@ from watchkeeper.model.finding import Measured
 from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TOWING
 from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
 
+# A ship at anchor: slower than a stop of Global Fishing Watch's anchorages, and within the circle it swings in. Its
+# way by positions says nothing: their scatter adds up to miles where reports come every few seconds.
+ANCHORED_KN = 0.5
+SWING_M = 800.0
+
 
 @behaviour(
     id="loitering",
@@ -60,8 +65,7 @@ def judge(
     if coast_m < min_coast * 1852.0:
         return SetAside("close to the coast")
     radius = max(e.span_m / 2.0, 1.0)
-    anchored = e.path_m / e.hours < 0.25 * 1852.0 and radius < 800.0
-    if anchored:
+    if e.sog_mean < ANCHORED_KN and radius < SWING_M:
         return SetAside("lay still (anchored, moored or aground)")
     measured = (
         Measured("mean speed", round(e.sog_mean, 2), "kn", "<", max_speed),
