@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -82,6 +83,41 @@ def test_an_alert_is_clicked_and_its_reasons_are_read_down_to_a_raw_line(open_re
     expect(finding.locator("code").first).to_have_text(raw)
     expect(finding.locator("code").first).to_be_visible()
     expect(page.locator("#detail .tree")).to_contain_text("HELCOM 2024, table 3")
+
+
+PIXELS = """async colours => {
+  dispatchEvent(new Event('beforeprint'));
+  const image = Object.assign(new Image(), {src: document.querySelector('.paper-map').src});
+  dispatchEvent(new Event('afterprint'));
+  await image.decode();
+  const flat = Object.assign(document.createElement('canvas'), {width: image.width, height: image.height});
+  const context = flat.getContext('2d');
+  context.drawImage(image, 0, 0);
+  const data = context.getImageData(0, 0, flat.width, flat.height).data;
+  const probe = document.body.appendChild(document.createElement('span'));
+  return colours.map(name => {
+    probe.style.color = `var(--${name})`;
+    const want = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) count += want.every((v, k) => Math.abs(data[i + k] - v) < 3);
+    return count;
+  });
+}"""
+
+
+def test_the_map_draws_land_sea_and_only_the_chosen_ship_strongly(open_report: Open) -> None:
+    given = report(3)
+    west = np.array([[10.0, 50.0], [19.0, 50.0], [19.0, 64.0], [10.0, 64.0], [10.0, 50.0]])
+    given.land, given.coast = [[west]], [west]
+    page = open_report(given, chart=True)
+    page.wait_for_timeout(500)
+    land, sea, strong = page.evaluate(PIXELS, ["land", "sea", "track-chosen"])
+    assert land > 10_000
+    assert sea > 10_000
+    assert strong == 0
+    page.locator(".card").nth(1).click()
+    page.wait_for_timeout(500)
+    assert page.evaluate(PIXELS, ["track-chosen"])[0] > 100
 
 
 def test_the_map_draws_the_chosen_finding(open_report: Open) -> None:

@@ -86,7 +86,8 @@ export function graticule([west, south, east, north]: readonly number[], step: n
   const lines: GeoFeature[] = [];
   const write = (v: number, plus: string, minus: string): string => {
     const wrapped = plus === "E" ? ((((v + 180) % 360) + 360) % 360) - 180 : v;
-    return `${+Math.abs(wrapped).toFixed(3)}°${wrapped < 0 ? minus : plus}`;
+    const side = Math.abs(wrapped) % 180 === 0 ? "" : wrapped < 0 ? minus : plus;
+    return `${+Math.abs(wrapped).toFixed(3)}°${side}`;
   };
   const bottom = Math.max(-85, south!);
   const top = Math.min(85, north!);

@@ -7,7 +7,7 @@ import workerCode from "virtual:maplibre-worker";
 import { positionAt } from "./data.ts";
 import { byId, h } from "./dom.ts";
 import { collection, graticule, pointFeature } from "./features.ts";
-import { layers, palette, style } from "./style.ts";
+import { layers, style } from "./style.ts";
 import type { Finding, Report, Track } from "./types.ts";
 
 const CHOSEN = ["casing-heard", "casing-silent", "chosen-heard", "chosen-silent", "ship-label-chosen"];
@@ -137,6 +137,7 @@ class ChartView implements MapView {
   constructor(report: Report, chart: Chart) {
     this.#report = report;
     this.#chart = chart;
+    this.#whenReady(() => this.#emphasise());
     chart.once("load", () => {
       const waiting = this.#waiting ?? [];
       this.#waiting = null;
@@ -167,6 +168,8 @@ class ChartView implements MapView {
     chart.setPaintProperty("findings", "circle-stroke-opacity", opacity(ship, 1, 0.35));
     chart.setPaintProperty("finding-letters", "text-opacity", opacity(ship, 1, 0.35));
     chart.setPaintProperty("ship-label", "text-opacity", opacity(ship, 0, 0.75));
+    const byRank: DataDrivenPropertyValueSpecification<number> = ["-", 0, ["get", "rank"]];
+    chart.setLayoutProperty("findings", "circle-sort-key", ["case", ["==", ["get", "mmsi"], ship ?? -1], 1, byRank]);
     this.#ring(null);
   }
 
@@ -205,7 +208,7 @@ class ChartView implements MapView {
 
   retheme(): void {
     this.#whenReady(() => {
-      for (const layer of layers(palette())) {
+      for (const layer of layers(this.#report)) {
         for (const [name, value] of Object.entries(layer.paint ?? {})) {
           if (name.endsWith("color")) this.#chart.setPaintProperty(layer.id, name as never, value as never);
         }

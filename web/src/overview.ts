@@ -94,7 +94,7 @@ function compared(run: Run): HTMLElement {
   if (!lists.length) items.push("No list was given: no ship was compared with sanctions.");
   items.push(
     assets
-      ? `${number(assets)} cables, pipelines and other assets.`
+      ? `${number(assets)} ${assets === 1 ? "asset" : "assets"} of the layers given.`
       : "No layer with assets was given: nothing was compared with cables or pipelines.",
   );
   return h("ul", { class: "sources" }, ...items.map((item) => h("li", {}, item)));

@@ -112,7 +112,7 @@ export function when(finding: Finding): string {
 }
 
 function paragraph(heading: string, text: string | undefined): HTMLElement | null {
-  return text ? h("p", { class: "said" }, h("b", {}, `${heading} `), text) : null;
+  return text ? h("p", { class: "said" }, h("b", {}, `${heading}: `), text) : null;
 }
 
 function background(report: Report, finding: Finding): HTMLElement | null {
@@ -122,8 +122,8 @@ function background(report: Report, finding: Finding): HTMLElement | null {
     "details",
     { class: "background" },
     h("summary", {}, "What this measures, why it matters, sources"),
-    paragraph("Measures.", about.measures),
-    paragraph("Why it matters.", about.why),
+    paragraph("Measures", about.measures),
+    paragraph("Why it matters", about.why),
     about.sources.length > 0 && h("ul", { class: "sources" }, ...about.sources.map((s) => h("li", {}, s))),
     h("p", { class: "muted" }, `Behaviour ${finding.behaviour}, version ${finding.version}. Finding ${finding.id}.`),
   );
@@ -145,8 +145,8 @@ export function findingBody(report: Report, finding: Finding): HTMLElement {
       h("span", { class: `confidence confidence-${finding.confidence}` }, `${finding.confidence} confidence`),
       ` ${finding.confidence_reason}`,
     ),
-    paragraph("Innocent causes.", about?.innocent),
-    paragraph("Next step.", about?.next),
+    paragraph("Innocent causes", about?.innocent),
+    paragraph("Next step", about?.next),
     h(
       "details",
       { class: "rows" },

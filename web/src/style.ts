@@ -11,7 +11,7 @@ type Colour = (name: string) => string;
 type SymbolLayout = NonNullable<SymbolLayerSpecification["layout"]>;
 
 /** Reads the theme's colours as they are now: a probe resolves them, the property alone holds both themes. */
-export function palette(): Colour {
+function palette(): Colour {
   const probe = document.createElement("span");
   document.body.append(probe);
   const names = ["sea", "land", "coast", "graticule", "map-text", "map-muted", "halo", "asset-line", "sign-text"];
@@ -133,8 +133,8 @@ function trackLines(id: string, line: string, width: number, opacity: number): L
   }));
 }
 
-function traffic(colour: Colour): LayerSpecification[] {
-  const name: SymbolLayout = { "text-field": ["get", "name"], "text-font": FONT, "text-anchor": "left", "text-offset": [0.7, 0] };
+function traffic(colour: Colour, crowded: boolean): LayerSpecification[] {
+  const name: SymbolLayout = { "text-field": ["get", "name"], "text-font": FONT, "text-anchor": "left", "text-offset": [1, 0] };
   return [
     ...trackLines("tracks", colour("track"), 1.1, 0.65),
     ...trackLines("casing", colour("halo"), 6, 0.9),
@@ -165,6 +165,8 @@ function traffic(colour: Colour): LayerSpecification[] {
         "text-field": ["get", "letters"],
         "text-font": BOLD,
         "text-size": 10,
+        "text-allow-overlap": !crowded,
+        "text-ignore-placement": !crowded,
         "symbol-sort-key": ["get", "rank"],
       },
       paint: { "text-color": colour("sign-text") },
@@ -203,8 +205,14 @@ function traffic(colour: Colour): LayerSpecification[] {
   ];
 }
 
+/** With more findings than this, letters that would cover each other are left out until the map is zoomed in. */
+const CROWD = 150;
+
 /** All layers, from the ground up, in the colours of the theme. */
-export const layers = (colour: Colour): LayerSpecification[] => [...ground(colour), ...assets(colour), ...traffic(colour)];
+export function layers(report: Report): LayerSpecification[] {
+  const colour = palette();
+  return [...ground(colour), ...assets(colour), ...traffic(colour, report.findings.size > CROWD)];
+}
 
 export function style(report: Report): StyleSpecification {
   return {
@@ -220,6 +228,6 @@ export function style(report: Report): StyleSpecification {
       findings: { type: "geojson", data: features.findings(report) },
       cursor: empty,
     },
-    layers: layers(palette()),
+    layers: layers(report),
   };
 }
