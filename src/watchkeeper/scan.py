@@ -1,42 +1,28 @@
 """The main job: inputs, assets and lists in; findings, ranked alerts and a report out."""
 
-import platform
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
-from watchkeeper import __version__
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.cases.alerts import Alert, raise_alerts
 from watchkeeper.config import Settings
 from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Engine, Watch
-from watchkeeper.engine.judging import Outcome, judge
-from watchkeeper.engine.ordering import Disordered, merge
+from watchkeeper.engine.judging import judge
+from watchkeeper.engine.ordering import DisorderedError, merge
 from watchkeeper.engine.places import LearntPlaces, still_watch
 from watchkeeper.engine.sorting import sorted_stream
 from watchkeeper.engine.trackfile import TrackFile
-from watchkeeper.layers.index import AssetIndex
-from watchkeeper.layers.land import Land
-from watchkeeper.layers.places import Places
-from watchkeeper.layers.reading import load_layer
-from watchkeeper.lists.load import load_list
-from watchkeeper.lists.matching import ListIndex, Match
-from watchkeeper.model.asset import LINE_KINDS, PLACE_KINDS, Asset
-from watchkeeper.model.behaviour import ListMatch, Ship
+from watchkeeper.model.behaviour import Ship
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import REAL, Evidence, Finding
 from watchkeeper.model.records import Batch, Positions, Statics
 from watchkeeper.model.settings import EngineSettings
-from watchkeeper.model.time import to_iso
 from watchkeeper.outputs import (
     asset_feature,
     finding_feature,
@@ -45,13 +31,14 @@ from watchkeeper.outputs import (
     write_json,
     write_lines,
 )
+from watchkeeper.record import Tally, run_record
 from watchkeeper.sources.inputs import Input, open_inputs
 from watchkeeper.sources.options import BoundingBox, ReadOptions
 from watchkeeper.sources.raw import read_rows
+from watchkeeper.surroundings import Surroundings, load_surroundings
 
 BATCH_ROWS: Final = 150_000
 """Rows worked through at a time: enough to spread the cost of a batch, few enough to stay in the cache."""
-_PACKAGES: Final = ("numpy", "numba", "pyarrow", "shapely", "pyproj")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,43 +81,6 @@ class ScanResult:
     findings: list[Finding]
 
 
-@dataclass(slots=True)
-class _Surroundings:
-    """What is known before the first row: assets, places, land, lists."""
-
-    assets: list[Asset]
-    places: list[Asset]
-    asset_index: AssetIndex | None
-    place_index: Places | None
-    land: Land
-    lists: ListIndex
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Counts of what was read, and how long each stage took."""
-
-    rows: Counter[str] = field(default_factory=Counter)
-    noticed: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    by_input: list[Counter[str]] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def add(self, k: int, batch: Batch) -> None:
-        self.rows += batch.rows
-        self.noticed += batch.noticed
-        self.by_input[k] += batch.rows
-        for record in batch.quarantine:
-            self.reasons[record.reason] += 1
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a stage."""
-        begin = time.perf_counter()
-        yield
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - begin, 3)
-
-
 def scan(request: ScanRequest, progress: Callable[[Progress], None]) -> ScanResult:
     """Run the whole job. The folder is written whole or not at all.
 
@@ -138,15 +88,15 @@ def scan(request: ScanRequest, progress: Callable[[Progress], None]) -> ScanResu
         InputError, LayerError, ListError, OutputError: with the next step.
     """
     with output_folder(request.out, force=request.force) as folder:
-        tally = _Tally()
+        tally = Tally()
         with tally.stage("prepare"):
-            around = _surroundings(request)
+            around = load_surroundings(request.layers, request.lists)
             inputs = open_inputs(request.inputs, _options(request, folder))
             tally.by_input = [Counter() for _ in inputs]
         try:
             result = _run(request, folder, inputs, around, tally, progress, presorted=False)
-        except Disordered:
-            tally = _Tally(by_input=[Counter() for _ in inputs], seconds=tally.seconds)
+        except DisorderedError:
+            tally = Tally(by_input=[Counter() for _ in inputs], seconds=tally.seconds)
             inputs = open_inputs(request.inputs, _options(request, folder))
             result = _run(request, folder, inputs, around, tally, progress, presorted=True)
         if request.report:
@@ -171,26 +121,12 @@ def _options(request: ScanRequest, folder: Path) -> ReadOptions:
     )
 
 
-def _surroundings(request: ScanRequest) -> _Surroundings:
-    features = [asset for path in request.layers for asset in load_layer(path)]
-    places = [a for a in features if a.kind in PLACE_KINDS]
-    assets = [a for a in features if a.kind in LINE_KINDS or a.kind == "zone"]
-    return _Surroundings(
-        assets=assets,
-        places=places,
-        asset_index=AssetIndex(assets) if assets else None,
-        place_index=Places(places) if places else None,
-        land=Land.load(),
-        lists=ListIndex([load_list(path) for path in request.lists]),
-    )
-
-
 def _run(
     request: ScanRequest,
     folder: Path,
     inputs: list[Input],
-    around: _Surroundings,
-    tally: _Tally,
+    around: Surroundings,
+    tally: Tally,
     progress: Callable[[Progress], None],
     *,
     presorted: bool,
@@ -198,9 +134,12 @@ def _run(
     settings = request.settings
     watches = [Watch(b, settings.behaviours[b.id]) for b in all_behaviours().values()]
     still = Watch(still_watch(), {})
-    reach = max((a.buffer_m for a in around.assets), default=0.0)
     engine = Engine(
-        [*watches, still], EngineSettings(**settings.engine), around.asset_index, reach, least_rows=BATCH_ROWS
+        [*watches, still],
+        EngineSettings(**settings.engine),
+        around.asset_index,
+        around.reach_m,
+        least_rows=BATCH_ROWS,
     )
     tracks = TrackFile(folder / "tracks.parquet", engine.vessels)
     engine.sink = tracks
@@ -221,7 +160,7 @@ def _run(
         alerts = raise_alerts(findings, _ship_by_mmsi(engine, context))
     with tally.stage("raw lines"):
         findings = _with_raw_lines(findings, inputs)
-    run = _run_record(request, engine, inputs, around, tally, outcomes, alerts)
+    run = run_record(engine, settings, inputs, around, tally, outcomes, alerts, simulated=request.simulated)
     with tally.stage("write"):
         _write(folder, findings, alerts, around)
         write_json(folder / "run.json", run)
@@ -232,13 +171,13 @@ def _feed(
     engine: Engine,
     inputs: list[Input],
     folder: Path,
-    tally: _Tally,
+    tally: Tally,
     progress: Callable[[Progress], None],
     *,
     presorted: bool,
 ) -> None:
     """Read everything into the engine; quarantine goes to its file as it comes."""
-    total = None
+    total = _total_bytes(inputs)
 
     with (folder / "quarantine.ndjson").open("wb") as quarantine:
 
@@ -246,7 +185,7 @@ def _feed(
             tally.add(k, batch)
             for record in batch.quarantine:
                 quarantine.write(msgspec.json.encode(record) + b"\n")
-            done = 0
+            done = sum(i.bytes_read for i in inputs)
             progress(Progress("read", done, total, tally.rows["read"]))
 
         stream: Iterator[tuple[Positions, Statics]]
@@ -263,12 +202,7 @@ def _total_bytes(inputs: Sequence[Input]) -> int | None:
     return None if any(s is None for s in sizes) else sum(s for s in sizes if s is not None)
 
 
-def _context(engine: Engine, around: _Surroundings, still: Watch) -> RunContext:
-    def matches(ship: Ship) -> list[ListMatch]:
-        titles = {one.id: one.title for one in around.lists.lists}
-        found = around.lists.match(ship.imo or None, ship.mmsi, ship.name, ship.flag, ship.callsign)
-        return [_list_match(m, titles) for m in found]
-
+def _context(engine: Engine, around: Surroundings, still: Watch) -> RunContext:
     return RunContext(
         engine.vessels,
         engine.presence,
@@ -277,21 +211,7 @@ def _context(engine: Engine, around: _Surroundings, still: Watch) -> RunContext:
         around.place_index,
         around.land,
         around.assets,
-        matches,
-    )
-
-
-def _list_match(match: Match, titles: dict[str, str]) -> ListMatch:
-    entry = match.entry
-    reason = match.reason + (f"; differs: {', '.join(match.conflicts)}" if match.conflicts else "")
-    return ListMatch(
-        list_title=titles.get(entry.list, entry.list),
-        entry=entry.name or entry.id,
-        by=match.by,
-        confidence=match.confidence,
-        reason=reason,
-        programs=", ".join(entry.programs),
-        as_of=entry.as_of or "date unknown",
+        around.list_matches,
     )
 
 
@@ -315,7 +235,7 @@ def _with_raw_lines(findings: list[Finding], inputs: list[Input]) -> list[Findin
     return [msgspec.structs.replace(f, evidence=tuple(filled(e) for e in f.evidence)) for f in findings]
 
 
-def _write(folder: Path, findings: list[Finding], alerts: list[Alert], around: _Surroundings) -> None:
+def _write(folder: Path, findings: list[Finding], alerts: list[Alert], around: Surroundings) -> None:
     write_lines(folder / "findings.ndjson", findings)
     write_features(folder / "findings.geojson", map(finding_feature, findings))
     write_lines(folder / "alerts.ndjson", alerts)
@@ -323,7 +243,7 @@ def _write(folder: Path, findings: list[Finding], alerts: list[Alert], around: _
     write_features(folder / "places.geojson", map(asset_feature, around.places))
 
 
-def _write_report(request: ScanRequest, folder: Path, around: _Surroundings) -> None:
+def _write_report(request: ScanRequest, folder: Path, around: Surroundings) -> None:
     from watchkeeper.console.load import load_report
     from watchkeeper.console.page import write_report
     from watchkeeper.console.report import words
@@ -337,90 +257,3 @@ def _write_report(request: ScanRequest, folder: Path, around: _Surroundings) -> 
         attribution=["Land: Natural Earth (public domain)"],
     )
     write_report(folder / "report.html", report)
-
-
-def _rows(tally: _Tally, engine: Engine) -> dict[str, Any]:
-    """What became of every raw row, once each: all but ``read`` add up to ``read``."""
-    rows = tally.rows
-    positions = rows["position"] + rows["position_and_static"]
-    repeated, late = engine.counts["receiver_duplicate"], engine.counts["late"]
-    return {
-        "read": rows["read"],
-        "kept": positions - repeated - late,
-        "static": rows["static"],
-        "duplicate": rows["exact_duplicate"] + repeated,
-        "no_position": rows["no_position"] + rows["position_out_of_range"],
-        "not_a_ship": rows["not_a_ship"],
-        "out_of_range": rows["out_of_range"],
-        "outside_request": rows["outside_request"],
-        "late": late,
-        "other": rows["other"],
-        "quarantined": rows["quarantined"],
-    }
-
-
-def _run_record(
-    request: ScanRequest,
-    engine: Engine,
-    inputs: list[Input],
-    around: _Surroundings,
-    tally: _Tally,
-    outcomes: dict[str, Outcome],
-    alerts: list[Alert],
-) -> dict[str, Any]:
-    rows = _rows(tally, engine)
-    heard = engine.presence.register(engine.vessels.count)
-    heard = heard[heard[:, 3] > 0]
-    vessel_days = float(np.sum(heard[:, 2] - heard[:, 0])) / 86_400_000
-    statics, _ = engine.vessels.changes()
-    return {
-        "product": {"name": "watchkeeper", "version": __version__},
-        "realm": REAL,
-        "simulated": request.simulated,
-        "start": to_iso(int(heard[:, 0].min())) if len(heard) else None,
-        "end": to_iso(int(heard[:, 2].max())) if len(heard) else None,
-        "vessels": len(heard),
-        "vessel_days": round(vessel_days, 2),
-        "alerts": len(alerts),
-        "rows": rows,
-        "rows_add_up": rows["read"] == sum(v for k, v in rows.items() if k != "read"),
-        "duplicates": {
-            "exact": tally.rows["exact_duplicate"],
-            "receiver": engine.counts["receiver_duplicate"],
-        },
-        "quarantined": dict(tally.reasons.most_common()),
-        "noticed": dict(tally.noticed.most_common()),
-        "static_changes": len(statics),
-        "static_late": engine.counts["late_static"],
-        "inputs": [
-            {"name": i.name, "format": i.format, "rows": dict(c)}
-            for i, c in zip(inputs, tally.by_input, strict=True)
-        ],
-        "layers": [str(p) for p in request.layers],
-        "assets": len(around.assets),
-        "places": len(around.places),
-        "lists": [
-            {
-                "id": v.id,
-                "title": v.title,
-                "as_of": v.as_of,
-                "entries": len(v.entries),
-                "rejected": len(v.rejected),
-                "sha256": v.sha256,
-            }
-            for v in around.lists.lists
-        ],
-        "behaviours": {
-            name: {
-                "version": all_behaviours()[name].version,
-                "status": "unknown: " + o.failure if o.failure else "ran",
-                "findings": len(o.findings),
-                "set_aside": dict(o.set_aside.most_common()),
-            }
-            for name, o in outcomes.items()
-        },
-        "thresholds": request.settings.behaviours,
-        "engine": request.settings.engine,
-        "seconds": tally.seconds,
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
-    }

@@ -16,7 +16,7 @@ from watchkeeper.engine.fixes import LAST_REPORT_WIDTH, Columns, Moment, View, e
 from watchkeeper.engine.fleet import FleetColumns, fleet_of
 from watchkeeper.engine.meetings import Meetings
 from watchkeeper.engine.memory import Memory
-from watchkeeper.engine.ordering import Disordered, Reorder
+from watchkeeper.engine.ordering import DisorderedError, Reorder
 from watchkeeper.engine.presence import Presence
 from watchkeeper.engine.vessels import Vessels
 from watchkeeper.kernels import tracks as tr
@@ -103,11 +103,11 @@ class Engine:
         """Stop where the input is plainly not in time order, so that it can be sorted instead.
 
         Raises:
-            Disordered: more than 2 % of at least 20,000 reports were late.
+            DisorderedError: more than 2 % of at least 20,000 reports were late.
         """
         late = self.counts["late"]
         if late > 400 and late > 0.02 * (late + self.counts["taken"]):
-            raise Disordered
+            raise DisorderedError
 
     def finish(self) -> None:
         """The data end: work through what waits, close what is open."""

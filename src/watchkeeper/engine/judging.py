@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Watch
@@ -69,7 +70,7 @@ def _finding(
     key = "+".join(str(m) for m in sorted({ship.mmsi, other.mmsi if other else ship.mmsi}))
     name, line = row_name(first, sources)
     return Finding(
-        id=finding_id(realm, watch.behaviour.id, key, f"{name}:{line}"),
+        id=finding_id(realm, watch.behaviour.id, key, f"{PurePath(name).name}:{line}"),
         behaviour=watch.behaviour.id,
         version=watch.behaviour.version,
         mmsi=ship.mmsi,

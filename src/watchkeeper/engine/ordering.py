@@ -11,7 +11,7 @@ from watchkeeper.model.time import NO_TIME
 Records = TypeVar("Records", Positions, Statics)
 
 
-class Disordered(Exception):
+class DisorderedError(Exception):
     """The records do not come in time order; they must be sorted before."""
 
 

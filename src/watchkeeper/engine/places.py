@@ -49,7 +49,8 @@ class LearntPlaces:
         s = still.take(order)
         i, j, _ = close_pairs(s.lat, s.lon, s.vessel, REACH_M)
         both = np.unique(
-            np.concatenate([np.stack([i, s.vessel[j]], 1), np.stack([j, s.vessel[i]], 1)]).astype(np.int64), axis=0
+            np.concatenate([np.stack([i, s.vessel[j]], 1), np.stack([j, s.vessel[i]], 1)]).astype(np.int64),
+            axis=0,
         )
         ships = 1 + np.bincount(both[:, 0], minlength=len(s))
         core = ships >= MIN_SHIPS
@@ -62,7 +63,10 @@ class LearntPlaces:
         lo, hi = np.searchsorted(self.lat, (lat - band, lat + band))
         if hi == lo:
             return 0
-        here = distances_m(self.lat[lo:hi], self.lon[lo:hi], np.full(hi - lo, lat), np.full(hi - lo, lon)) <= reach
+        here = (
+            distances_m(self.lat[lo:hi], self.lon[lo:hi], np.full(hi - lo, lat), np.full(hi - lo, lon))
+            <= reach
+        )
         return int(self.ships[lo:hi][here].max(initial=0))
 
 

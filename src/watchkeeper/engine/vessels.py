@@ -7,7 +7,14 @@ from watchkeeper.kernels.changes import changed, row_hash
 from watchkeeper.kernels.group import assign
 from watchkeeper.model.records import Array, Statics
 
-_PARTS = (("imo",), ("name",), ("callsign",), ("ship_type", "length_m", "beam_m"), ("draught_m",), ("destination",))
+_PARTS = (
+    ("imo",),
+    ("name",),
+    ("callsign",),
+    ("ship_type", "length_m", "beam_m"),
+    ("draught_m",),
+    ("destination",),
+)
 """What is compared together. Each is unknown on its own: a type 24 report has the name or the rest."""
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.kernels import landgrid, lines
+from watchkeeper.kernels.crossings import crossings
 from watchkeeper.layers.segments import FARTHEST_M, SegmentIndex, Segments, of_geometry
 from watchkeeper.model.asset import Asset
 
@@ -72,9 +73,9 @@ class AssetIndex:
     ) -> tuple[NDArray[np.int64], Who, Floats]:
         """Leg, asset and fraction along the leg of every crossing of a line or an outline.
 
-        See :func:`watchkeeper.kernels.lines.crossings`.
+        See :func:`watchkeeper.kernels.crossings.crossings`.
         """
-        return lines.crossings(self._grid, lat0, lon0, lat1, lon1, max_leg_m)
+        return crossings(self._grid, lat0, lon0, lat1, lon1, max_leg_m)
 
     def _or_inside(self, lat: Floats, lon: Floats, who: Who, distance: Distance) -> tuple[Who, Distance]:
         for number, area in self._areas:

@@ -132,7 +132,8 @@ class Fleet(Protocol):
     """All vessels when the data end: what they said of themselves, and when they were heard.
 
     ``statics`` and ``said_by`` (vessel number of each): every static report that said something new, in order
-    of arrival. One row a vessel: ``mmsi``, ``first_t``, ``last_t``, ``first_row``, ``reports``, ``first_lat``, ``first_lon``.
+    of arrival. One row a vessel: ``mmsi``, ``first_t``, ``last_t``, ``first_row``, ``reports``, ``first_lat``,
+    ``first_lon``.
     """
 
     statics: Statics

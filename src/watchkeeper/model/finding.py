@@ -61,7 +61,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 def finding_id(realm: str, behaviour: str, key: str, first_evidence: str) -> str:
     """A name-based UUID (RFC 9562, version 5) of behaviour, key (ship or pair) and first evidence row.
 
-    ``first_evidence`` is ``"<input file name>:<line>"``: the same finding keeps its id however the
+    ``first_evidence`` is ``"<input file name without folders>:<line>"``: the same finding keeps its id however the
     stream is cut, whether it is open or closed, and wherever the run's folder lies.
     """
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join((realm, behaviour, key, first_evidence))))

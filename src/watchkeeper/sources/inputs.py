@@ -57,9 +57,22 @@ class Input:
     def batches(self) -> Iterator[Batch]:
         """All batches, and one more that says so where the stream ended early."""
         with self._stream or open_stream(self._opens) as stream:
+            self._stream = stream
             yield from self._source.batches(cast(BinaryIO, stream), self.index, self.name, self._options)
             if stream.fault:
                 yield self._ended_early(stream.fault)
+
+    @property
+    def size(self) -> int | None:
+        """How large it is as stored [bytes]; None for standard input and archive members."""
+        return Path(self._opens).stat().st_size if Path(self._opens).is_file() else None
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of that was read."""
+        if self._stream is None:
+            return 0
+        return (self.size or 0) if self._stream.closed else self._stream.bytes_read
 
     def _ended_early(self, fault: str) -> Batch:
         batch = Batch(self.index, Positions.empty(), Statics.empty())

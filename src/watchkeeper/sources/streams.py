@@ -19,6 +19,13 @@ class Stream(io.RawIOBase):
         """What ended the content early, here or in what lies beneath."""
         return self._fault or (self.raw.fault if isinstance(self.raw, Stream) else "")
 
+    @property
+    def bytes_read(self) -> int:
+        """How far the file beneath has been read, as stored [bytes]; 0 where that cannot be told."""
+        if isinstance(self.raw, Stream):
+            return self.raw.bytes_read
+        return self.raw.tell() if not self.raw.closed and self.raw.seekable() else 0
+
     def readable(self) -> bool:
         return True
 

@@ -1,0 +1,72 @@
+"""What is known before the first row of traffic: assets, places, land, lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchkeeper.layers.index import AssetIndex
+from watchkeeper.layers.land import Land
+from watchkeeper.layers.places import Places
+from watchkeeper.layers.reading import load_layer
+from watchkeeper.lists.load import load_list
+from watchkeeper.lists.matching import ListIndex, Match
+from watchkeeper.model.asset import LINE_KINDS, PLACE_KINDS, Asset
+from watchkeeper.model.behaviour import ListMatch, Ship
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Assets are what is to be protected, places what explains why ships lie still."""
+
+    layers: tuple[Path, ...]
+    assets: list[Asset]
+    places: list[Asset]
+    asset_index: AssetIndex | None
+    place_index: Places | None
+    land: Land
+    lists: ListIndex
+
+    @property
+    def reach_m(self) -> float:
+        """How far from an asset anything is looked for [m]."""
+        return max((asset.buffer_m for asset in self.assets), default=0.0)
+
+    def list_matches(self, ship: Ship) -> list[ListMatch]:
+        """The list entries that name a ship."""
+        titles = {one.id: one.title for one in self.lists.lists}
+        found = self.lists.match(ship.imo or None, ship.mmsi, ship.name, ship.flag, ship.callsign)
+        return [_list_match(match, titles) for match in found]
+
+
+def load_surroundings(layers: Sequence[Path], lists: Sequence[Path]) -> Surroundings:
+    """Read layers and lists.
+
+    Raises:
+        LayerError, ListError: one of them cannot be used.
+    """
+    features = [asset for path in layers for asset in load_layer(path)]
+    places = [a for a in features if a.kind in PLACE_KINDS]
+    assets = [a for a in features if a.kind in LINE_KINDS or a.kind == "zone"]
+    return Surroundings(
+        layers=tuple(layers),
+        assets=assets,
+        places=places,
+        asset_index=AssetIndex(assets) if assets else None,
+        place_index=Places(places) if places else None,
+        land=Land.load(),
+        lists=ListIndex([load_list(path) for path in lists]),
+    )
+
+
+def _list_match(match: Match, titles: dict[str, str]) -> ListMatch:
+    entry = match.entry
+    reason = match.reason + (f"; differs: {', '.join(match.conflicts)}" if match.conflicts else "")
+    return ListMatch(
+        list_title=titles.get(entry.list, entry.list),
+        entry=entry.name or entry.id,
+        by=match.by,
+        confidence=match.confidence,
+        reason=reason,
+        programs=", ".join(entry.programs),
+        as_of=entry.as_of or "date unknown",
+    )
