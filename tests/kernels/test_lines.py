@@ -1,4 +1,4 @@
-"""The segment grid against brute force and GeographicLib, anywhere on Earth."""
+"""The segment grid, and crossings on it, against brute force and GeographicLib, anywhere on Earth."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from watchkeeper.kernels import lines
+from watchkeeper.kernels.crossings import crossings
 from watchkeeper.kernels.geodesy import destination, wrap_deg
 
 WGS84 = Geod(ellps="WGS84")
@@ -134,7 +135,7 @@ def test_nothing_there_and_nothing_known():
     who, distance = lines.nearest(empty, np.array([0.0, np.nan]), np.array([0.0, 0.0]), none)
     assert who.tolist() == [-1, -1]
     assert np.isinf(distance).all()
-    leg, _, _ = lines.crossings(empty, np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1), 1e6)
+    leg, _, _ = crossings(empty, np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1), 1e6)
     assert len(leg) == 0
     _, grid = random_grid(56.0, 11.0, 30, 1, 2000)
     bad = np.array([np.nan, 56.0, 91.0, np.inf])
@@ -158,7 +159,7 @@ def test_crossings_against_plane_geometry(place, leg_m):
         [destination(a, b, random.uniform(0, 360), leg_m) for a, b in zip(lat0, lon0, strict=True)]
     )
     lat1, lon1 = ends[:, 0].copy(), ends[:, 1].copy()
-    leg, asset, fraction = lines.crossings(grid, lat0, lon0, lat1, lon1, 50 * KM)
+    leg, asset, fraction = crossings(grid, lat0, lon0, lat1, lon1, 50 * KM)
     p, q = flat(*place, lat0, lon0), flat(*place, lat1, lon1)
     a, b = flat(*place, segments[0], segments[1]), flat(*place, segments[2], segments[3])
     tracks = shapely.linestrings(np.stack([p, q], axis=1))
@@ -185,9 +186,9 @@ def test_a_polyline_is_crossed_once_through_a_vertex_and_by_legs_that_meet_on_it
     grid = lines.build(*map(np.ascontiguousarray, columns), np.zeros(2, np.int32), np.full(2, 1852.0))
     track = np.array([west, (lat, wrap_deg(lon)), east])
     ends = [np.ascontiguousarray(c) for c in (track[:-1, 0], track[:-1, 1], track[1:, 0], track[1:, 1])]
-    assert len(lines.crossings(grid, *ends, 50 * KM)[0]) == 1
+    assert len(crossings(grid, *ends, 50 * KM)[0]) == 1
     whole = [np.array([v]) for v in (*west, *east)]
-    leg, asset, fraction = lines.crossings(grid, *whole, 50 * KM)
+    leg, asset, fraction = crossings(grid, *whole, 50 * KM)
     assert leg.tolist() == asset.tolist() == [0]
     assert fraction[0] == pytest.approx(0.5, abs=1e-6)
 
@@ -197,7 +198,7 @@ def test_a_leg_too_long_or_beside_or_without_length_crosses_nothing():
     grid = lines.build(*cable, np.zeros(1, np.int32), np.array([1852.0]))
 
     def crossed(*leg, longest=50 * KM):
-        return len(lines.crossings(grid, *(np.array([v]) for v in leg), longest)[0])
+        return len(crossings(grid, *(np.array([v]) for v in leg), longest)[0])
 
     assert crossed(56.02, 10.9, 56.02, 11.1) == 1
     assert crossed(56.02, 10.9, 56.02, 11.1, longest=10 * KM) == 0
@@ -213,6 +214,6 @@ def test_crossings_of_one_leg_come_in_order():
         np.full(3, 56.0), x, np.full(3, 56.04), x, np.arange(3, dtype=np.int32), np.full(3, 1852.0)
     )
     leg = [np.array([v]) for v in (56.02, 11.0, 56.02, 11.4)]
-    _, asset, fraction = lines.crossings(grid, *leg, 50 * KM)
+    _, asset, fraction = crossings(grid, *leg, 50 * KM)
     assert asset.tolist() == [1, 2, 0]
     assert fraction.tolist() == pytest.approx([0.25, 0.5, 0.75], abs=1e-3)
