@@ -204,6 +204,16 @@ def test_the_timeline_tells_time_speed_and_silence(open_report: Open) -> None:
     expect(page.get_by_role("button", name="Whole period")).to_be_visible()
 
 
+def test_one_false_speed_does_not_flatten_the_rest(open_report: Open) -> None:
+    given = report(1)
+    ((hull,),) = given.tracks.values()
+    hull.sog_kn[700] = 101.0
+    page = open_report(given)
+    page.locator(".card").click()
+    expect(page.locator(".board")).to_contain_text("highest speed sent: 101.0 kn")
+    expect(page.locator(".board")).to_contain_text("12 kn")
+
+
 def background(page: Page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 

@@ -15,6 +15,8 @@ const BAR_LEAST = 6;
 /** Steps of the time axis in seconds: the smallest that leaves room for its labels is taken. */
 const STEPS = [60, 300, 600, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
 const LABEL_WIDTH = 56;
+/** Knots. What few ships but fast ferries can do: one false value above it must not flatten the rest. */
+const FASTEST = 45;
 const SILENT_LABEL = 68;
 
 interface Frame {
@@ -46,9 +48,11 @@ function around(finding: Finding, whole: [number, number]): [number, number] {
 
 const laneCount = (findings: Finding[]): number => new Set(findings.map((f) => f.behaviour)).size;
 
-function topSpeed(hulls: Track[]): number {
-  const most = hulls.flatMap((hull) => hull.sog_kn).reduce((a, b) => (b > a ? b : a), 0);
-  return Math.max(4, Math.ceil(most / 4) * 4);
+const highest = (speeds: number[]): number => speeds.reduce((a, b) => (b > a ? b : a), 0);
+
+/** The top of the speed axis. */
+function topSpeed(speeds: number[]): number {
+  return Math.max(4, Math.ceil(highest(speeds.filter((kn) => kn <= FASTEST)) / 4) * 4);
 }
 
 function axis(frame: Frame, bottom: number): SVGElement[] {
@@ -159,12 +163,17 @@ export function makeTimeline(
   }
 
   function chart(hulls: Track[], frame: Frame, top: number, bottom: number): SVGElement[] {
-    const most = topSpeed(hulls);
+    const speeds = hulls.flatMap((hull) => hull.sog_kn);
+    const [sent, most] = [highest(speeds), topSpeed(speeds)];
     const y = (kn: number): number => bottom - (kn / most) * (bottom - top);
     const grid = [0, most / 2, most].flatMap((kn) => [
       svg("line", { class: "grid", x1: LEFT, x2: frame.width - RIGHT, y1: y(kn), y2: y(kn) }),
       svg("text", { class: "axis", x: LEFT - 6, y: y(kn) + 4, "text-anchor": "end" }, kn === most ? `${kn} kn` : kn),
     ]);
+    if (sent > most) {
+      const note = `highest speed sent: ${sent.toFixed(1)} kn`;
+      grid.push(svg("text", { class: "axis", x: frame.width - RIGHT, y: top + 14, "text-anchor": "end" }, note));
+    }
     return [...grid, ...hulls.map((hull) => svg("path", { class: "speed", d: speedLine(hull, frame, y) }))];
   }
 
