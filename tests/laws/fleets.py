@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from lawful import World
+
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.records import Array, Positions, Statics
 from watchkeeper.model.time import MINUTE, from_iso
@@ -63,7 +64,14 @@ fleets: st.SearchStrategy[Fleet] = st.lists(_ships, min_size=1, max_size=8).map(
 
 
 def _plain(*acts: tuple[str, int], course: int = 80, knots: float = 9.0, **other: Any) -> Ship:
-    told = {"interval_s": 60, "ship_type": 70, "class_b": False, "lost": 0.0, "renamed": False, "seed": 1} | other
+    told = {
+        "interval_s": 60,
+        "ship_type": 70,
+        "class_b": False,
+        "lost": 0.0,
+        "renamed": False,
+        "seed": 1,
+    } | other
     return Ship(acts, course, knots, **told)
 
 
@@ -120,7 +128,9 @@ def listed(ship: Any) -> list[Any]:
 
     if ship.imo != IMOS[0]:
         return []
-    return [ListMatch("An invented list", "AMBER ARROW", "imo", "high", "same IMO number", "TEST", "2025-01-01")]
+    return [
+        ListMatch("An invented list", "AMBER ARROW", "imo", "high", "same IMO number", "TEST", "2025-01-01")
+    ]
 
 
 def turned(one: World, east_deg: float, *, mirrored: bool = False) -> World:
@@ -168,7 +178,8 @@ def _motion(number: int, ship: Ship, rng: np.random.Generator) -> tuple[Array, d
     minute, course, parts = 1.0 + 0.1 * number, float(ship.course), []
     for act, minutes in ship.acts:
         knots = {"lie": 0.0, "drift": 2.0, "meet": 8.0}.get(act, ship.knots)
-        t = np.arange(minute, minute + minutes, ship.interval_s / 60.0)
+        step = ship.interval_s / 60.0
+        t = minute + np.arange(int(np.ceil(minutes / step - 1e-9))) * step
         gone = (t - minute) / 60.0
         if act == "slow":
             course = 90.0
@@ -178,7 +189,11 @@ def _motion(number: int, ship: Ship, rng: np.random.Generator) -> tuple[Array, d
         if act == "meet":
             part, lat, lon = _to_meeting(number, gone, lat, lon)
         else:
-            sailed = np.concatenate([[0.0], np.cumsum(knots_at[:-1] * np.diff(gone))]) * NMI_DEG if len(t) else gone
+            sailed = (
+                np.concatenate([[0.0], np.cumsum(knots_at[:-1] * np.diff(gone))]) * NMI_DEG
+                if len(t)
+                else gone
+            )
             part = {
                 "lat": lat + sailed * np.cos(np.radians(course)),
                 "lon": lon + sailed * np.sin(np.radians(course)) / np.cos(np.radians(LAT)),

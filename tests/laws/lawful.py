@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Engine, Watch
@@ -59,19 +60,29 @@ def whole(world: World) -> list[Records]:
 def cut(world: World, shares: Iterable[float]) -> list[Records]:
     """The stream cut at shares of its lines (0 to 1); a share given twice gives an empty batch."""
     first, last = world.span
-    return _split(world, world.positions.row, world.statics.row, [first + s * (last + 1 - first) for s in sorted(shares)])
+    return _split(
+        world,
+        world.positions.row,
+        world.statics.row,
+        [first + s * (last + 1 - first) for s in sorted(shares)],
+    )
 
 
 def delayed(world: World, delay_ms: Callable[[int], Array], shares: Iterable[float]) -> list[Records]:
     """The stream in another order of arrival: each record ``delay_ms(n)`` after its own time; cut too."""
-    p_at, s_at = world.positions.t + delay_ms(len(world.positions)), world.statics.t + delay_ms(len(world.statics))
+    p_at, s_at = (
+        world.positions.t + delay_ms(len(world.positions)),
+        world.statics.t + delay_ms(len(world.statics)),
+    )
     late = replace(
         world,
         positions=world.positions.take(np.argsort(p_at, kind="stable")),
         statics=world.statics.take(np.argsort(s_at, kind="stable")),
     )
     first, last = int(min(p_at.min(), s_at.min())), int(max(p_at.max(), s_at.max()))
-    return _split(late, np.sort(p_at), np.sort(s_at), [first + s * (last + 1 - first) for s in sorted(shares)])
+    return _split(
+        late, np.sort(p_at), np.sort(s_at), [first + s * (last + 1 - first) for s in sorted(shares)]
+    )
 
 
 def _split(world: World, p_key: Array, s_key: Array, edges: Sequence[float]) -> list[Records]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from lawful import World, cut, findings, told
+
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.exercises.scenario import Expect, Scenario, load_scenario
 from watchkeeper.exercises.scenario_batches import scenario_batches
@@ -35,7 +36,9 @@ def world_of(scenario: Scenario) -> World:
 
 def _matches(index: ListIndex, ship: Ship) -> list[ListMatch]:
     return [
-        ListMatch("scenario", m.entry.name or m.entry.id, m.by, m.confidence, m.reason, "", m.entry.as_of or "")
+        ListMatch(
+            "scenario", m.entry.name or m.entry.id, m.by, m.confidence, m.reason, "", m.entry.as_of or ""
+        )
         for m in index.match(ship.imo or None, ship.mmsi, ship.name, ship.flag, ship.callsign)
     ]
 
@@ -56,7 +59,14 @@ def list_of(listed: list[dict[str, object]]) -> ListIndex:
         for k, e in enumerate(listed, 1)
     )
     one = VesselList(
-        id="scenario", title="scenario", path="", format="scenario", as_of=None, file_written="", sha256="", entries=entries
+        id="scenario",
+        title="scenario",
+        path="",
+        format="scenario",
+        as_of=None,
+        file_written="",
+        sha256="",
+        entries=entries,
     )
     return ListIndex([one])
 
@@ -70,7 +80,9 @@ def fits(finding: Finding, expect: Expect, start_ms: int) -> bool:
         and (expect.other_mmsi is None or expect.other_mmsi in ships)
         and (expect.asset is None or finding.asset == expect.asset)
         and _near(finding.start, expect.start, start_ms, expect.tolerance)
-        and (finding.end is None if expect.open else _near(finding.end, expect.end, start_ms, expect.tolerance))
+        and (
+            finding.end is None if expect.open else _near(finding.end, expect.end, start_ms, expect.tolerance)
+        )
     )
 
 
@@ -90,7 +102,9 @@ def test_scenario(path: Path):
         assert bool(fitting) == expect.found, (expect, seen)
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.stem.startswith("fires")], ids=lambda p: f"{p.parent.name}/{p.stem}")
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if p.stem.startswith("fires")], ids=lambda p: f"{p.parent.name}/{p.stem}"
+)
 def test_a_scenario_cut_into_pieces_gives_the_same(path: Path):
     world = world_of(load_scenario(path))
     assert told(findings(world, cut(world, [k / 7 for k in range(1, 7)]))) == told(findings(world))
