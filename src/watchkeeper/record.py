@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 
 from watchkeeper import __version__
@@ -112,7 +113,7 @@ def run_record(
             {"name": i.name, "format": i.format, "rows": dict(c)}
             for i, c in zip(inputs, tally.by_input, strict=True)
         ],
-        "layers": [str(p) for p in around.layers],
+        "layers": [msgspec.to_builtins(report) for report in around.layers],
         "assets": len(around.assets),
         "places": len(around.places),
         "lists": [

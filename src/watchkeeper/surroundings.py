@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchkeeper.layers.index import AssetIndex
+from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.land import Land
 from watchkeeper.layers.places import Places
-from watchkeeper.layers.reading import load_layer
+from watchkeeper.layers.reading import LayerReport, read_layer
 from watchkeeper.lists.load import load_list
 from watchkeeper.lists.matching import ListIndex, Match
 from watchkeeper.model.asset import LINE_KINDS, PLACE_KINDS, Asset
@@ -18,10 +18,10 @@ from watchkeeper.model.behaviour import ListMatch, Ship
 class Surroundings:
     """Assets are what is to be protected, places what explains why ships lie still."""
 
-    layers: tuple[Path, ...]
+    layers: tuple[LayerReport, ...]
     assets: list[Asset]
     places: list[Asset]
-    asset_index: AssetIndex | None
+    asset_index: Assets | None
     place_index: Places | None
     land: Land
     lists: ListIndex
@@ -44,14 +44,15 @@ def load_surroundings(layers: Sequence[Path], lists: Sequence[Path]) -> Surround
     Raises:
         LayerError, ListError: one of them cannot be used.
     """
-    features = [asset for path in layers for asset in load_layer(path)]
+    read = [read_layer(path) for path in layers]
+    features = [asset for found, _ in read for asset in found]
     places = [a for a in features if a.kind in PLACE_KINDS]
     assets = [a for a in features if a.kind in LINE_KINDS or a.kind == "zone"]
     return Surroundings(
-        layers=tuple(layers),
+        layers=tuple(report for _, report in read),
         assets=assets,
         places=places,
-        asset_index=AssetIndex(assets) if assets else None,
+        asset_index=Assets(assets) if assets else None,
         place_index=Places(places) if places else None,
         land=Land.load(),
         lists=ListIndex([load_list(path) for path in lists]),

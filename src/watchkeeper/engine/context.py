@@ -88,17 +88,23 @@ class RunContext:
 
     def begin(self, candidates: Episodes) -> None:
         """From now on the candidates of one behaviour are judged."""
-        closed = candidates.take(~candidates.open)
-        self._starts = _Moments.of(candidates.start, candidates.lat0, candidates.lon0, candidates.vessel)
+        closed, going_on = candidates.take(~candidates.open), candidates.take(candidates.open)
+        self._starts = _Moments.of(closed.start, closed.lat0, closed.lon0, closed.vessel)
         self._ends = _Moments.of(closed.end, closed.lat1, closed.lon1, closed.vessel)
+        self._open = _Moments.of(going_on.start, going_on.lat0, going_on.lon0, going_on.vessel)
 
     def alike(self, episode: Episode, within_m: float, within_ms: int) -> int:
-        """Other vessels with a candidate that begins, or one that ends, near in place and time; the larger number."""
+        """Other vessels with a candidate that begins, or one that ends, near in place and time; the larger number.
+
+        What has ended is compared with what has ended, what still goes on with what still goes on.
+        """
         e = episode
-        with_start = self._starts.near(e.start, e.lat0, e.lon0, e.vessel, within_m, within_ms)
         if e.open:
-            return with_start
-        return max(with_start, self._ends.near(e.end, e.lat1, e.lon1, e.vessel, within_m, within_ms))
+            return self._open.near(e.start, e.lat0, e.lon0, e.vessel, within_m, within_ms)
+        return max(
+            self._starts.near(e.start, e.lat0, e.lon0, e.vessel, within_m, within_ms),
+            self._ends.near(e.end, e.lat1, e.lon1, e.vessel, within_m, within_ms),
+        )
 
     def ship(self, vessel: int) -> Ship:
         """The last known value of each thing the vessel said of itself."""
