@@ -12,7 +12,11 @@ from watchkeeper.kernels.legs import STATE as LEG_STATE
 from watchkeeper.kernels.meetings import samples
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.records import Array
-from watchkeeper.model.time import NO_TIME, SECOND
+from watchkeeper.model.time import HOUR, NO_TIME, SECOND
+
+
+OPEN_WITHIN_MS = HOUR
+"""What was last seen longer before the data end is over, however long it may be bridged."""
 
 
 @dataclass(slots=True)
@@ -174,7 +178,7 @@ class View:
             (ints[:, r.ACTIVE] == 1) & (ints[:, r.END] - ints[:, r.START] >= at_least_s * SECOND)
         )
         quiet = self._moment.heard_until - ints[left, r.END]
-        going_on = quiet <= max(bridge_s, silence_s) * SECOND
+        going_on = quiet <= min(max(bridge_s, silence_s) * SECOND, OPEN_WITHIN_MS)
         return Episodes.concat([done, _episodes(left, ints[left], floats[left], going_on)])
 
     def meetings(self, *, within_m: float, slower_kn: float, at_least_s: float, bridge_s: float) -> Episodes:

@@ -14,6 +14,12 @@ STATE = 8
 T, LAT, LON, SOG, ROW, METRES, SECONDS, KNOTS, USUAL = range(9)
 """Columns of the result of :func:`legs`."""
 
+DOUBT_KN = 5.0
+DOUBT_SHARE = 0.5
+"""A reported speed that differs from that of the leg by more than the larger of the two (knots, or share of it) is
+not borne out by the positions (a faulty sensor) and does not become the ship's habit. 5 kn is the error of a leg
+of 10 s between two fixes 25 m off."""
+
 
 @kernel
 def legs(
@@ -67,7 +73,8 @@ def legs(
             out[KNOTS, i] = metres / seconds * 3600.0 / 1852.0 if seconds > 0 else 0.0
             out[USUAL, i] = s[6] if s[7] >= known_s else np.nan
             row_before[i] = np.int64(s[5])
-            if seconds < 3600.0 and sog_kn[i] >= under_way_kn:
+            borne_out = abs(sog_kn[i] - out[KNOTS, i]) <= max(DOUBT_KN, DOUBT_SHARE * out[KNOTS, i])
+            if seconds < 3600.0 and sog_kn[i] >= under_way_kn and borne_out:
                 if s[6] != s[6]:
                     s[6] = sog_kn[i]
                 else:
