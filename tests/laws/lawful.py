@@ -1,4 +1,4 @@
-"""Run the engine and the judges over a world, cut, delayed, resumed or sharded as a law wants, and say what they find."""
+"""Run the engine and the judges over a world, cut, delayed or resumed as a law wants, and say what they find."""
 
 import io
 from collections.abc import Callable, Iterable, Sequence

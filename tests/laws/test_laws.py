@@ -1,6 +1,7 @@
 """Laws that hold for every registered behaviour, on random small fleets and on one where each has something to find."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -146,7 +147,7 @@ def assert_stricter_only_removes(
     default = declared.thresholds[threshold].default
     values = sorted((default * f for f in factors), key=lambda v: sign * v)
     given = [findings(one, behaviours=[declared], thresholds={name: {threshold: v}}) for v in values]
-    for laxer, stricter in zip(given, given[1:], strict=False):
+    for laxer, stricter in pairwise(given):
         assert set(ids(stricter)) <= set(ids(laxer)), (name, threshold, values)
 
 

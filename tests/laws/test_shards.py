@@ -83,11 +83,18 @@ def crowd() -> World:
     # The pair: one cable apart for three hours, numbered after all the others.
     slots = np.arange(0, 4 * HOUR, 5 * MINUTE)
     moving = (slots < 30 * MINUTE) | (slots > 210 * MINUTE)
+    slow = np.where(moving, 4.0, 0.3).astype("f4")
+    east, north = np.full(len(slots), 7.7), np.full(len(slots), 1.0009)
     pair = [
-        _positions(T0 + 30 * MINUTE + slots + k, np.full(len(slots), 230_000_000 + k, "i4"), np.full(len(slots), 1.0009 + k * 0.001),
-                   np.full(len(slots), 7.7), np.where(moving, 4.0, 0.3).astype("f4"))
+        _positions(
+            T0 + 30 * MINUTE + slots + k,
+            np.full(len(slots), 230_000_000 + k, "i4"),
+            north + k * 0.001,
+            east,
+            slow,
+        )
         for k in range(2)
-    ]  # fmt: skip
+    ]
     everything = Positions.concat([quiet, *pair])
     everything = everything.take(np.argsort(everything.t, kind="stable"))
     everything.row = np.arange(1, len(everything) + 1)

@@ -60,7 +60,7 @@ def raise_alerts(findings: Iterable[Finding], ship_of: Callable[[int], Ship]) ->
         ship_of: what is known of the ship with an MMSI.
     """
     by_ship: defaultdict[int, list[Finding]] = defaultdict(list)
-    for finding in findings:
+    for finding in sorted(findings, key=lambda f: (f.start, f.behaviour, f.id)):
         by_ship[finding.mmsi].append(finding)
         if finding.other_mmsi is not None and finding.other_mmsi != finding.mmsi:
             by_ship[finding.other_mmsi].append(finding)
