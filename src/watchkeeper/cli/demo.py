@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from watchkeeper.exercises.simulation import Simulation
     from watchkeeper.scan import ScanResult
 
-_ROWS: Final = 500_000
+_ROWS: Final = 1_000_000
+_CASES: Final = 2
 
 
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")] = Path("demo"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
     rows: Annotated[int, typer.Option(help="About how many position reports.")] = _ROWS,
+    cases: Annotated[int, typer.Option(help="Injected cases of each behaviour.")] = _CASES,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in a browser.")] = False,
 ) -> None:
     """Simulate a day, scan it, and show the ranked ships, the score against the truth and the report.
@@ -30,7 +32,7 @@ def demo(
     from watchkeeper.exercises.simulation import SimulationSpec
     from watchkeeper.scan import ScanRequest
 
-    made = simulated(SimulationSpec(seed=seed, rows=rows), out, [Format.DMA])
+    made = simulated(SimulationSpec(seed=seed, rows=rows, cases_per_behaviour=cases), out, [Format.DMA])
     result = run_scan(
         ScanRequest(
             inputs=(str(out / WRITTEN[Format.DMA]),),
