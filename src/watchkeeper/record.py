@@ -18,6 +18,7 @@ from watchkeeper.cases.alerts import Alert
 from watchkeeper.config import Settings
 from watchkeeper.engine.engine import Engine
 from watchkeeper.engine.judging import Outcome
+from watchkeeper.engine.vessels import Vessels
 from watchkeeper.kernels.presence import FIRST_T, LAST_T, REPORTS
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.records import Batch
@@ -35,6 +36,7 @@ class Tally:
     rows: Counter[str] = field(default_factory=Counter)
     noticed: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    senders: Vessels = field(default_factory=Vessels)
     by_input: list[Counter[str]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -42,6 +44,7 @@ class Tally:
         self.rows += batch.rows
         self.noticed += batch.noticed
         self.by_input[k] += batch.rows
+        self.senders.assign(batch.senders[batch.senders > 0])
         for record in batch.quarantine:
             self.reasons[record.reason] += 1
 
@@ -96,6 +99,7 @@ def run_record(
         "simulated": simulated,
         "start": to_iso(int(heard[:, FIRST_T].min())) if len(heard) else None,
         "end": to_iso(int(heard[:, LAST_T].max())) if len(heard) else None,
+        "senders": tally.senders.count,
         "vessels": len(heard),
         "vessel_days": round(vessel_days, 2),
         "alerts": len(alerts),

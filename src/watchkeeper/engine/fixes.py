@@ -14,7 +14,6 @@ from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import HOUR, NO_TIME, SECOND
 
-
 OPEN_WITHIN_MS = HOUR
 """What was last seen longer before the data end is over, however long it may be bridged."""
 

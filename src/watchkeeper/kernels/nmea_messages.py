@@ -129,6 +129,14 @@ def _ends_in_check_sequence(sixbit: Any, at: int, full: int, bits: int) -> bool:
 
 
 @kernel
+def decode_senders(readers: Any, offset: Any, mmsi: Any) -> None:
+    """Fill ``mmsi`` ``(n,)`` int32 from messages of any type at ``offset``: all begin alike."""
+    sixbit = readers[0].sixbit
+    for i in range(len(offset)):
+        mmsi[i] = unsigned(sixbit, offset[i], 8, 30)
+
+
+@kernel
 def decode_positions(
     readers: Any,
     offset: Any,

@@ -146,7 +146,8 @@ class Batch:
     add up to it (``position``, ``static``, ``position_and_static``, ``exact_duplicate``, ``no_position``,
     ``not_a_ship``, ``out_of_range``, ``outside_request``, ``other``, ``quarantined``).
     ``noticed`` counts values seen on the way, over all rows read, and does not add up
-    (``lat_lon_not_available``, ``sog_not_available``, ``message_type_8``, ``mmsi_aton`` ...).
+    (``lat_lon_not_available``, ``sog_not_available``, ``message_type_8``, ``mmsi_aton`` ...). ``senders`` are
+    the MMSIs of the readable rows, ships or not, with repeats ``(n,)`` int32.
     """
 
     source: int
@@ -155,3 +156,4 @@ class Batch:
     rows: Counter[str] = field(default_factory=Counter)
     noticed: Counter[str] = field(default_factory=Counter)
     quarantine: list[Quarantined] = field(default_factory=list)
+    senders: Array = field(default_factory=lambda: np.empty(0, np.int32))

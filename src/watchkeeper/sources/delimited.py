@@ -110,6 +110,7 @@ def _sort_out(
     duplicate = seen.repeated(rows.fields.hash, whole)
     at = np.flatnonzero(whole)
     raw = rows.positions if len(at) == len(whole) else rows.positions.take(at)
+    batch.senders = raw.mmsi
     other_station = _other_stations(raw, batch.noticed)
     fates = position_fates(raw, options, batch.noticed, duplicate[at], other_station)
     count_fates(fates, batch.rows)

@@ -155,11 +155,13 @@ def _batch(reader: Array, clock: _Clock, index: int, name: str, options: ReadOpt
     row = pack_row(index, reader["line"][0, :many])
     positions = _positions(reader, kind, t, row, options, counts)
     statics = _statics(reader, kind, t, row, options, counts)
+    senders = np.empty(many, np.int32)
+    nmea_messages.decode_senders(reader, reader["offset"][0, :many], senders)
     _count(reader, kind, counts)
     counts.rows["read"] = many + len(quarantine)
     counts.rows["quarantined"] = len(quarantine)
     nmea_reader.empty(reader)
-    return Batch(index, positions, statics, +counts.rows, +counts.noticed, quarantine)
+    return Batch(index, positions, statics, +counts.rows, +counts.noticed, quarantine, senders)
 
 
 def _positions(

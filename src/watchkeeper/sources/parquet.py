@@ -111,9 +111,10 @@ def _own(file: Any, index: int, name: str, options: ReadOptions) -> Iterator[Bat
         values = {column: _numpy(part.column(column), column) for column in columns}
         rows: Counter[str] = Counter(read=part.num_rows)
         noticed: Counter[str] = Counter()
-        positions = clean_positions(Positions(row=row, **values), options, rows, noticed)
+        raw = Positions(row=row, **values)
+        positions = clean_positions(raw, options, rows, noticed)
         rows["position"] = len(positions)
-        yield Batch(index, positions, Statics.empty(), rows, noticed)
+        yield Batch(index, positions, Statics.empty(), rows, noticed, senders=raw.mmsi)
         start += part.num_rows
 
 

@@ -55,8 +55,9 @@ def _changes(statics: Statics, vessel: Array, field: int, name: str) -> Episodes
         start=statics.t[b],
         end=statics.t[b],
         open=np.zeros(len(a), bool),
-        first_row=statics.row[a],
-        last_row=statics.row[b],
+        first_row=statics.row[b],
+        other_row=statics.row[a],
+        low_t=statics.t[a],
         n=np.ones(len(a)),
         value=np.full(len(a), 1 << field),
     )
@@ -85,11 +86,11 @@ def _together(changes: Episodes, fleet: Fleet) -> Episodes:
 def _renumbered(fleet: Fleet) -> Episodes:
     """An IMO number that continues under another MMSI: ``other`` is the vessel before, ``value`` 8."""
     valid = np.flatnonzero(valid_imos(fleet.statics.imo))
-    imo, vessel, row = fleet.statics.imo[valid], fleet.said_by[valid], fleet.statics.row[valid]
+    imo, vessel = fleet.statics.imo[valid], fleet.said_by[valid]
     _, first = np.unique(np.stack([imo, vessel]), axis=1, return_index=True)
-    imo, vessel, row = imo[first], vessel[first], row[first]
-    order = np.lexsort((fleet.first_t[vessel], imo))
-    imo, vessel, row = imo[order], vessel[order], row[order]
+    first = first[np.lexsort((fleet.mmsi[vessel[first]], fleet.first_t[vessel[first]], imo[first]))]
+    imo, vessel = imo[first], vessel[first]
+    t, row = fleet.statics.t[valid[first]], fleet.statics.row[valid[first]]
     after = np.flatnonzero(
         (imo[1:] == imo[:-1]) & (fleet.reports[vessel[1:]] > 0) & (fleet.reports[vessel[:-1]] > 0)
     )
@@ -99,11 +100,12 @@ def _renumbered(fleet: Fleet) -> Episodes:
         vessel=b,
         other=a,
         start=fleet.first_t[b],
-        end=fleet.first_t[b],
+        end=np.maximum(fleet.first_t[b], t[after + 1]),
         open=np.zeros(len(after), bool),
-        first_row=row[after + 1],
-        last_row=fleet.first_row[b],
+        first_row=fleet.first_row[b],
+        last_row=row[after + 1],
         other_row=row[after],
+        low_t=t[after],
         lat0=fleet.first_lat[b],
         lon0=fleet.first_lon[b],
         n=np.ones(len(after)),
@@ -117,6 +119,8 @@ def judge(e: Episode, context: Context, *, min_kept: Minutes, min_letters: Count
     """Set aside spellings, values that did not stay, and numbers used side by side."""
     if e.other >= 0:
         return _judge_renumbered(e, context)
+    if np.isnan(e.lat0):
+        return SetAside("no position heard")
     statics = context.statics(e.vessel)
     at = int(np.searchsorted(statics.t, e.start, side="left"))
     measured = []
@@ -138,7 +142,7 @@ def judge(e: Episode, context: Context, *, min_kept: Minutes, min_letters: Count
         f"Under one MMSI, {what}.",
         "high" if several else "medium",
         "several parts of the identity changed together" if several else "one part of the identity changed",
-        ("last report with the old identity", "first report with the new identity", ""),
+        ("first report with the new identity", "", "report with the old identity"),
     )
 
 
@@ -162,8 +166,8 @@ def _judge_renumbered(e: Episode, context: Context) -> Verdict:
         "high",
         "one valid IMO number, one MMSI after the other",
         (
-            "static report under the new number",
             "first report under the new number",
+            "static report under the new number",
             "static report under the old number",
         ),
     )
