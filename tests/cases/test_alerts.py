@@ -4,6 +4,7 @@ from itertools import permutations
 
 import msgspec
 import pytest
+
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.cases.alerts import Node, raise_alerts, weights
 from watchkeeper.model.behaviour import Ship

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from watchkeeper.engine.engine import Engine, Watch
 from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.records import Batch, Positions, Statics

@@ -5,6 +5,7 @@ import logging
 import numpy as np
 import pytest
 from making import engine, positions
+
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.engine.judging import judge
 from watchkeeper.model.behaviour import Fixes, Found, Reference, behaviour

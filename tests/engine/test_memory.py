@@ -1,6 +1,7 @@
 """State grows with the vessels and keeps what it knew."""
 
 import numpy as np
+
 from watchkeeper.engine.memory import Memory
 
 

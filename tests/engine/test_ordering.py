@@ -1,10 +1,13 @@
 """Records in time order: reordering, lateness, and several inputs as one stream."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from making import T0, Input, engine, positions, statics
+
 from watchkeeper.engine.ordering import DisorderedError, Reorder, merge
 from watchkeeper.model.records import Positions, Statics
 
@@ -15,7 +18,7 @@ def reordered(t: list[int], cuts: list[int]) -> tuple[list[int], list[int], int]
     reorder, out, late = Reorder(Positions, LATENESS), [], 0
     given_all = positions(t)
     edges = [0, *sorted(c % (len(t) + 1) for c in cuts), len(t)]
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         ready, more = reorder.push(given_all.slice(a, b))
         out.append(ready)
         late += more
@@ -100,10 +103,10 @@ def test_static_data_come_with_the_positions_of_their_time():
 def test_an_input_sorted_by_vessel_is_noticed():
     day = np.arange(0, 24 * 3_600_000, 60_000)
     one = engine()
+    for k in range(20):
+        one.push(positions(day, 219_000_001 + k), Statics.empty())
     with pytest.raises(DisorderedError):
-        for k in range(20):
-            one.push(positions(day, 219_000_001 + k), Statics.empty())
-            one.check_order()
+        one.check_order()
 
 
 def test_a_few_late_rows_are_no_disorder():

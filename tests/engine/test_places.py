@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from watchkeeper.engine.places import LearntPlaces, still_watch
 from making import engine, positions
+
+from watchkeeper.engine.places import LearntPlaces, still_watch
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.records import Positions, Statics
 

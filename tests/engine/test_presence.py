@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from making import T0, engine, positions
+
 from watchkeeper.model.records import Positions, Statics
 
 QUARTER = 900_000

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from making import T0, Input, positions, statics
+
 from watchkeeper.engine.ordering import merge
 from watchkeeper.engine.sorting import sorted_stream
 from watchkeeper.model.records import Positions, Statics

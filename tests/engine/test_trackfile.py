@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from making import T0, engine, positions
+
 from watchkeeper.engine.trackfile import SCHEMA, TrackFile
 from watchkeeper.model.records import Statics, pack_row
 

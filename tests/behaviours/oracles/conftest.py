@@ -1,0 +1,7 @@
+"""Makes the plain rules and the runner of the laws importable here."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent.parent / "laws")]
