@@ -11,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "reference" / "benchmarks.md"
 PARTS = (
+    ("Found and missed on simulated days", "quality.py", ()),
     ("A whole scan", "scan.py", ()),
     ("How cost grows", "scan.py", ("--growth",)),
     ("Behaviours", "behaviours.py", ()),

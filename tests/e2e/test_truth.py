@@ -1,6 +1,6 @@
 """Simulated days against their truth, in every region: found, quiet where it must be, few extras.
 
-The figures of a full day of 3 million rows are in docs/explanation/quality.md; this is the same at a size for
+The figures of full days of 3 million rows are in docs/reference/benchmarks.md; this is the same at a size for
 every run of the tests.
 """
 
