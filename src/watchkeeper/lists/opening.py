@@ -67,8 +67,16 @@ class ListFile:
         return self.path.name.split(".")[0].lower()
 
     def open(self) -> IO[bytes]:
-        """The bytes of the list, decompressed, from the beginning."""
-        return io.BufferedReader(_Limited(self.path), 1 << 16)
+        """The bytes of the list, decompressed, from the beginning.
+
+        Raises:
+            ListError: the archive is damaged, or holds more than the list.
+        """
+        try:
+            inner, outer = _decompressed(self.path)
+        except _BROKEN as error:
+            raise ListError(f"{self.path}: {error}.", _DAMAGED) from error
+        return io.BufferedReader(_Limited(self.path, inner, outer), 1 << 16)
 
     def lines(self) -> Iterator[bytes]:
         """The lines as bytes, without a byte order mark. ``rows`` is the number of the line last given.
@@ -113,13 +121,9 @@ def text_of(line: bytes) -> str:
 class _Limited(io.RawIOBase):
     """Decompressed bytes of a file, counted; a broken archive is a :class:`ListError`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, inner: IO[bytes], outer: IO[bytes]) -> None:
+        self._path, self._inner, self._outer = path, inner, outer
         self._left = MAX_BYTES
-        try:
-            self._inner, self._outer = _decompressed(path)
-        except _BROKEN as error:
-            raise ListError(f"{path}: {error}.", _DAMAGED) from error
 
     def readable(self) -> bool:
         return True
