@@ -18,6 +18,7 @@ from watchkeeper.engine.ordering import DisorderedError, merge
 from watchkeeper.engine.places import LearntPlaces, still_watch
 from watchkeeper.engine.sorting import sorted_stream
 from watchkeeper.engine.trackfile import TrackFile
+from watchkeeper.errors import InputError
 from watchkeeper.model.behaviour import Ship
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import REAL, Evidence, Finding
@@ -33,6 +34,7 @@ from watchkeeper.outputs import (
 )
 from watchkeeper.record import Tally, run_record
 from watchkeeper.sources.inputs import Input, open_inputs
+from watchkeeper.sources.opening import STDIN_SPOOL
 from watchkeeper.sources.options import BoundingBox, ReadOptions
 from watchkeeper.sources.raw import read_rows
 from watchkeeper.surroundings import Surroundings, load_surroundings
@@ -95,7 +97,12 @@ def scan(request: ScanRequest, progress: Callable[[Progress], None]) -> ScanResu
             tally.by_input = [Counter() for _ in inputs]
         try:
             result = _run(request, folder, inputs, around, tally, progress, presorted=False)
-        except DisorderedError:
+        except DisorderedError as disorder:
+            if any(one.name == STDIN_SPOOL for one in inputs):
+                raise InputError(
+                    "Standard input is not in time order, and it cannot be read twice to sort it.",
+                    "Save it to a file and scan that.",
+                ) from disorder
             tally = Tally(by_input=[Counter() for _ in inputs], seconds=tally.seconds)
             inputs = open_inputs(request.inputs, _options(request, folder))
             result = _run(request, folder, inputs, around, tally, progress, presorted=True)

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Protocol, cast
 from watchkeeper import sources
 from watchkeeper.errors import InputError
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics
-from watchkeeper.sources.opening import STDIN, is_zip, open_stream, zip_members
+from watchkeeper.sources.opening import STDIN, STDIN_SPOOL, is_zip, open_stream, zip_members
 from watchkeeper.sources.options import ReadOptions
 from watchkeeper.sources.streams import Replayed, Stream
 
@@ -48,8 +48,8 @@ class Input:
         self, index: int, path: str, source: Source, options: ReadOptions, stream: Stream | None = None
     ) -> None:
         self.index = index
-        self.name = "stdin" if path == STDIN else path
-        self.path = str(options.spool / "stdin") if path == STDIN and options.spool else path
+        self.name = STDIN_SPOOL if path == STDIN else path
+        self.path = str(options.spool / STDIN_SPOOL) if path == STDIN and options.spool else path
         self.format = source.NAME
         self._source, self._options, self._stream = source, options, stream
         self._opens = path
