@@ -25,6 +25,8 @@ HEAD_BYTES: Final = 1 << 16
 """What a format may look at to recognise itself: a header line, or a log's first sentences after comments."""
 ENTRY_POINTS: Final = "watchkeeper.sources"
 MEMBERS_LIMIT: Final = 10_000
+INPUTS_LIMIT: Final = 8_000
+"""Input and line are kept in one number that is exact as a float up to 8,191 inputs of 2**40 lines."""
 
 
 class Source(Protocol):
@@ -93,6 +95,10 @@ def open_inputs(paths: Sequence[str], options: ReadOptions) -> list[Input]:
             found += _members(path, len(found), options)
         else:
             found.append(_input(path, len(found), options))
+    if len(found) > INPUTS_LIMIT:
+        raise InputError(
+            f"{len(found)} inputs are too many at once.", f"Scan at most {INPUTS_LIMIT} together."
+        )
     return found
 
 

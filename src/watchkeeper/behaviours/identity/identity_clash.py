@@ -3,7 +3,7 @@
 from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
-from watchkeeper.model.units import Count, Hours, Kilometres
+from watchkeeper.model.units import Count, Hours, Kilometres, Metres
 
 
 @behaviour(
@@ -27,6 +27,7 @@ def identity_clash(
     min_reports: Count = 3,
     min_alternations: Count = 2,
     min_separation: Kilometres = 20.0,
+    min_width: Metres = 1.0,
     bridge: Hours = 2.0,
 ) -> Episodes:
     """Identity clash: reports under one number alternate between two tracks, each of which is possible by itself.
@@ -47,7 +48,13 @@ def identity_clash(
 
 @identity_clash.judge
 def judge(
-    e: Episode, context: Context, *, min_reports: Count, min_alternations: Count, min_separation: Kilometres
+    e: Episode,
+    context: Context,
+    *,
+    min_reports: Count,
+    min_alternations: Count,
+    min_separation: Kilometres,
+    min_width: Metres,
 ) -> Verdict:
     """Two hulls, not bad fixes: enough reports, coming back to the same second track, far enough away."""
     returns = round(e.value * e.n)
@@ -56,6 +63,8 @@ def judge(
     away_km = e.low / 1000.0
     if away_km < min_separation:
         return SetAside("the two tracks are close together")
+    if e.span_m < min_width:
+        return SetAside("the second place is one fixed point: a default or stuck position")
     return Found(
         (
             Measured("distance between the tracks", round(away_km), "km", ">=", min_separation),
