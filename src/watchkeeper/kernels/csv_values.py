@@ -223,24 +223,44 @@ def read_texts(data: Any, begin: Any, end: Any, words: Any, out: Any) -> int:
     return foreign
 
 
-@kernel
-def note_missing(data: Any, begin: Any, end: Any, words: Any, whole: Any, known: Any) -> int:
-    """How many fields of ``whole`` rows say nothing: empty, a word for nothing, or zero.
+_REMEMBERED = 8192
+"""Contents remembered: ships repeat theirs in every row, and a chunk holds some thousand ships."""
 
-    ``known`` (n,) is set where a field says something.
+
+@kernel
+def note_statics(data: Any, begin: Any, end: Any, hashes: Any, words: Any, whole: Any, known: Any) -> Any:
+    """Which fields say nothing: empty, a word for nothing, or zero.
+
+    Args:
+        data, begin, end: the bytes, and the bounds of ``k`` (at most 16) fields ``(k, n)``.
+        hashes: ``(n,)`` uint64, a hash of all the fields; rows with one hash are looked at once.
+        words: the words for nothing.
+        whole: ``(n,)`` rows that count.
+        known: ``(n,)`` set where any field says something.
+
+    Returns:
+        ``(2**k,)`` int64: how many whole rows have just the fields of that bit pattern filled.
     """
-    count = 0
-    for i in range(len(begin)):
-        first, last = trim(data, begin[i], end[i])
-        says = not is_missing(data, first, last, words)
-        if says:
-            at = first
-            while at < last and (data[at] == _ZERO or data[at] == _DOT):
-                at += 1
-            says = at < last
-        known[i] = known[i] or says
-        count += 1 if whole[i] and not says else 0
-    return count
+    fields = begin.shape[0]
+    patterns = np.zeros(1 << fields, np.int64)
+    keys = np.zeros(_REMEMBERED, np.uint64)
+    remembered = np.full(_REMEMBERED, -1, np.int64)
+    for i in range(begin.shape[1]):
+        place = np.int64((hashes[i] ^ (hashes[i] >> np.uint64(32))) & np.uint64(_REMEMBERED - 1))
+        if remembered[place] < 0 or keys[place] != hashes[i]:
+            filled = 0
+            for k in range(fields):
+                first, last = trim(data, begin[k, i], end[k, i])
+                if not is_missing(data, first, last, words):
+                    while first < last and (data[first] == _ZERO or data[first] == _DOT):
+                        first += 1
+                    filled |= (1 << k) if first < last else 0
+            keys[place] = hashes[i]
+            remembered[place] = filled
+        known[i] = remembered[place] > 0
+        if whole[i]:
+            patterns[remembered[place]] += 1
+    return patterns
 
 
 @kernel

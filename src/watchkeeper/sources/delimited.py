@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.errors import InputError
 from watchkeeper.kernels.csv_moments import read_moments
-from watchkeeper.kernels.csv_seen import LastSaid, SeenLines, combined_hashes
+from watchkeeper.kernels.csv_seen import LastSaid, SeenLines
 from watchkeeper.kernels.csv_split import Fields, LineFault, split
 from watchkeeper.kernels.csv_values import State
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics, pack_row
@@ -24,7 +24,7 @@ from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, in_order
 from watchkeeper.sources.cleaning import Fate, available, available_statics, count_fates, position_fates
 from watchkeeper.sources.codes import FIRST_OTHER_STATION, OTHER_STATIONS
 from watchkeeper.sources.fields import FIELD_FAULT, FieldReader, Tables
-from watchkeeper.sources.layout import FIRST_STATIC, ROLES, UNIT_SEPARATOR, Layout
+from watchkeeper.sources.layout import ROLES, UNIT_SEPARATOR, Layout
 from watchkeeper.sources.options import ReadOptions
 
 _LINE_REASONS: Final = {
@@ -90,9 +90,7 @@ def _convert(chunk: Chunk, layout: Layout, index: int, tables: Tables) -> _Rows:
         nav_status=reader.codes("nav_status", tables.nav_status).astype(np.int8),
         ais_class=reader.codes("ais_class", tables.ais_class).astype(np.int8),
     )
-    says_static = reader.note_statics()
-    static_hash = np.zeros(chunk.lines, np.uint64)
-    combined_hashes(chunk.data, fields.begin[FIRST_STATIC:], fields.end[FIRST_STATIC:], static_hash)
+    says_static, static_hash = reader.note_statics()
     return _Rows(chunk, fields, fault, positions, says_static, static_hash, reader.noticed)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.kernels import csv_values
 from watchkeeper.kernels.csv_moments import read_moments
+from watchkeeper.kernels.csv_seen import combined_hashes
 from watchkeeper.kernels.csv_values import State
 from watchkeeper.model.records import NAV_UNDEFINED, TYPE_UNKNOWN, Array, Statics
 from watchkeeper.model.time import SECOND
@@ -132,17 +133,21 @@ class FieldReader:
         self._notice(f"{role}_unreadable")
         return number
 
-    def note_statics(self) -> NDArray[np.bool_]:
-        """Count missing static values; which rows say anything static at all."""
-        known = np.zeros(len(self.fault), np.bool_)
-        whole = self.fault == 0
+    def note_statics(self) -> tuple[NDArray[np.bool_], NDArray[np.uint64]]:
+        """Count missing static values; which rows say anything static at all, and a hash of what they say."""
         csv_values.skip_prefix(self.data, *self._bounds("imo"), _IMO_PREFIX)
-        for role in ROLES[FIRST_STATIC:]:
+        begin, end = self.begin[FIRST_STATIC:], self.end[FIRST_STATIC:]
+        hashes = np.zeros(len(self.fault), np.uint64)
+        combined_hashes(self.data, begin, end, hashes)
+        known = np.zeros(len(self.fault), np.bool_)
+        patterns = csv_values.note_statics(
+            self.data, begin, end, hashes, self.tables.nothing, self.fault == 0, known
+        )
+        for k, role in enumerate(ROLES[FIRST_STATIC:]):
             if SLOT[role] in self._filled:
-                begin, end = self._bounds(role)
-                missing = csv_values.note_missing(self.data, begin, end, self.tables.nothing, whole, known)
-                self.noticed[f"{role.removesuffix('_m')}_not_available"] += missing
-        return known
+                missing = patterns[(np.arange(len(patterns)) >> k) & 1 == 0].sum()
+                self.noticed[f"{role.removesuffix('_m')}_not_available"] += int(missing)
+        return known, hashes
 
     def _decimals(self, role: str) -> NDArray[np.float64]:
         out = np.empty(len(self.fault), np.float64)
