@@ -70,8 +70,10 @@ class Meetings:
         swap = s["mmsi"][i] > s["mmsi"][j]
         a, b = np.where(swap, j, i), np.where(swap, i, j)
         key = (vessel[a].astype(np.int64) << 32) | vessel[b]
-        # Two tracks under one MMSI can give a pair twice: the nearer one counts.
-        order = np.lexsort((metres, key))
+        order = np.argsort(key, kind="stable")
+        if (key[order][1:] == key[order][:-1]).any():
+            # Two tracks under one MMSI can give a pair twice: the nearer one counts.
+            order = np.lexsort((metres, key))
         self.ints, self.floats, gone_ints, gone_floats = k.extend_pairs(
             self.ints,
             self.floats,

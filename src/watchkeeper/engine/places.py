@@ -48,11 +48,9 @@ class LearntPlaces:
         order = np.lexsort((still.vessel, still.lat))
         s = still.take(order)
         i, j, _ = close_pairs(s.lat, s.lon, s.vessel, REACH_M)
-        both = np.unique(
-            np.concatenate([np.stack([i, s.vessel[j]], 1), np.stack([j, s.vessel[i]], 1)]).astype(np.int64),
-            axis=0,
-        )
-        ships = 1 + np.bincount(both[:, 0], minlength=len(s))
+        here, other = np.concatenate([i, j]), np.concatenate([s.vessel[j], s.vessel[i]])
+        distinct = np.unique((here.astype(np.int64) << 32) | other)
+        ships = 1 + np.bincount(distinct >> 32, minlength=len(s))
         core = ships >= MIN_SHIPS
         return cls(s.lat[core], s.lon[core], ships[core])
 
