@@ -71,7 +71,7 @@ def judge(
 ) -> Verdict:
     """Only where an asset was crossed, by a ship that was not arriving, turning, fishing or in service."""
     if not e.low <= max_distance:
-        return SetAside("no asset crossed while slower")
+        return SetAside("no asset near while slower")
     ship = context.ship(e.vessel)
     if ship.ship_type in FISHING | SERVICE | TOWING | PLEASURE | HIGH_SPEED:
         return SetAside("type of ship that often changes speed")
@@ -95,7 +95,8 @@ def judge(
     )
     return Found(
         measured,
-        f"{deficit:.0%} below its usual {usual:.1f} kn for {e.hours * 60.0:.0f} min while crossing {asset.name}.",
+        f"{deficit:.0%} below its usual {usual:.1f} kn for {e.hours * 60.0:.0f} min, "
+        f"{e.low:.0f} m from {asset.name} at the nearest.",
         "medium" if asset.position_class == "charted" else "low",
         f"weather and traffic are not weighed yet; the asset's position is {asset.position_class}",
         ("slower from here", "slower until here", "nearest to the asset"),
