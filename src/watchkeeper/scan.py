@@ -13,9 +13,9 @@ from watchkeeper.cases.alerts import Alert, raise_alerts
 from watchkeeper.config import Settings
 from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Engine, Watch
-from watchkeeper.engine.judging import judge
+from watchkeeper.engine.judging import judge_all
 from watchkeeper.engine.ordering import DisorderedError, merge
-from watchkeeper.engine.places import LearntPlaces, still_watch
+from watchkeeper.engine.places import still_watch
 from watchkeeper.engine.sorting import sorted_stream
 from watchkeeper.engine.trackfile import TrackFile
 from watchkeeper.errors import InputError
@@ -160,7 +160,7 @@ def _run(
     progress(Progress("judge", rows=tally.rows["read"]))
     with tally.stage("judge"):
         context = _context(engine, around, still)
-        outcomes = {w.behaviour.id: judge(w, context, [i.name for i in inputs], REAL) for w in watches}
+        outcomes = judge_all(watches, context, [i.name for i in inputs], REAL)
         findings = sorted(
             (f for o in outcomes.values() for f in o.findings), key=lambda f: (f.start, f.behaviour, f.mmsi)
         )
@@ -214,7 +214,7 @@ def _context(engine: Engine, around: Surroundings, still: Watch) -> RunContext:
         engine.vessels,
         engine.presence,
         engine.data_end,
-        LearntPlaces.learn(Episodes.concat(still.episodes)),
+        Episodes.concat(still.episodes),
         around.place_index,
         around.land,
         around.assets,

@@ -21,7 +21,7 @@ def reordered(t: list[int], cuts: list[int]) -> tuple[list[int], list[int], int]
     for a, b in pairwise(edges):
         ready, more = reorder.push(given_all.slice(a, b))
         out.append(ready)
-        late += more
+        late += len(more)
     joined = Positions.concat([*out, reorder.finish()])
     return (joined.t - T0).tolist(), joined.row.tolist(), late
 

@@ -12,9 +12,9 @@ import numpy as np
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Engine, Watch
-from watchkeeper.engine.judging import Outcome, judge
-from watchkeeper.engine.places import LearntPlaces, still_watch
-from watchkeeper.layers.index import AssetIndex
+from watchkeeper.engine.judging import Outcome, judge_all
+from watchkeeper.engine.places import still_watch
+from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.places import Places
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.behaviour import Behaviour, ListMatch, Ship
@@ -27,9 +27,9 @@ SOURCES = ["invented.csv"]
 
 
 @lru_cache(maxsize=8)
-def _index(assets: bytes) -> AssetIndex:
+def _index(assets: bytes) -> Assets:
     """Building an index costs more than a small fleet: the same assets share one."""
-    return AssetIndex(msgspec.json.decode(assets, type=tuple[Asset, ...]))
+    return Assets(msgspec.json.decode(assets, type=tuple[Asset, ...]))
 
 
 Records = tuple[Positions, Statics]
@@ -141,13 +141,13 @@ class Duty:
             self.engine.vessels,
             self.engine.presence,
             self.engine.data_end,
-            LearntPlaces.learn(Episodes.concat(self.still.episodes)),
+            Episodes.concat(self.still.episodes),
             Places(world.places) if world.places else None,
             None,
             world.assets,
             world.matches,
         )
-        return {w.behaviour.id: judge(w, context, SOURCES, "exercise:law") for w in self.watches}
+        return judge_all(self.watches, context, SOURCES, "exercise:law")
 
 
 def findings(world: World, batches: Iterable[Records] | None = None, **duty: Any) -> list[Finding]:

@@ -1,9 +1,10 @@
 """The whole picture, as behaviours see it when they judge."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -11,15 +12,19 @@ from watchkeeper.engine.places import LearntPlaces
 from watchkeeper.engine.presence import Presence
 from watchkeeper.engine.vessels import Vessels
 from watchkeeper.kernels.geodesy import distances_m
-from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T, REPORTS
+from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T
 from watchkeeper.lists.flags import flag_of_mmsi
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.behaviour import ListMatch, Ship, Witnesses
+from watchkeeper.model.behaviour import ListMatch, Ship, Stop, Trust, Witnesses
 from watchkeeper.model.episodes import Episode, Episodes
+from watchkeeper.model.finding import TrustState
 from watchkeeper.model.imo import valid_imo
 from watchkeeper.model.records import Array, Statics
 
 COAST_REACH_M = 100_000.0
+
+TRUST_STATES: Final[tuple[TrustState, ...]] = ("trusted", "suspect", "unreliable")
+"""From best to worst."""
 
 
 class CoastLookup(Protocol):
@@ -69,7 +74,7 @@ class RunContext:
         vessels: Vessels,
         presence: Presence,
         data_end: int,
-        learnt: LearntPlaces,
+        still: Episodes,
         given: GivenPlaces | None,
         coast: CoastLookup | None,
         assets: Sequence[Asset],
@@ -78,7 +83,9 @@ class RunContext:
         self.data_end = data_end
         self._vessels = vessels
         self._presence = presence
-        self._learnt = learnt
+        self._still = still.take(np.lexsort((still.start, still.vessel)))
+        self._learnt = LearntPlaces.learn(still)
+        self._marks: defaultdict[int, list[tuple[int, int, Trust]]] = defaultdict(list)
         self._given = given
         self._coast = coast
         self._assets = assets
@@ -174,9 +181,20 @@ class RunContext:
         """The highest speed in the hours touching a time [kn]."""
         return self._presence.max_speed(vessel, start, end)
 
-    def positions(self, vessel: int) -> int:
-        """Position reports kept."""
-        return int(self._register[vessel, REPORTS])
+    def stops(self, vessel: int) -> list[Stop]:
+        """Where the vessel lay still for an hour or more."""
+        lo, hi = np.searchsorted(self._still.vessel, (vessel, vessel + 1))
+        here = self._still.slice(int(lo), int(hi))
+        return [Stop(s.start, s.end, s.lat, s.lon) for s in here]
+
+    def mark(self, vessel: int, start: int, end: int, trust: Trust) -> None:
+        """Note that the vessel's positions of a time are not to be relied on."""
+        self._marks[vessel].append((start, end, trust))
+
+    def trust(self, vessel: int, start: int, end: int) -> Trust:
+        """The worst of what was noted about a time."""
+        touching = [t for a, b, t in self._marks.get(vessel, ()) if a <= end and b >= start]
+        return max(touching, key=lambda t: TRUST_STATES.index(t.state), default=Trust())
 
     def asset(self, number: int) -> Asset:
         """An asset by its number."""

@@ -8,11 +8,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from watchkeeper.engine.fixes import LAST_REPORT_WIDTH, Columns, Moment, View, empty_columns
+from watchkeeper.engine.fixes import LAST_REPORT_WIDTH, AssetLookup, Columns, Moment, View, empty_columns
 from watchkeeper.engine.fleet import FleetColumns, fleet_of
 from watchkeeper.engine.meetings import Meetings
 from watchkeeper.engine.memory import Memory
@@ -30,14 +30,6 @@ from watchkeeper.model.time import MINUTE, NO_TIME, SECOND
 
 _COUNTS = ("taken", "late", "late_static", "receiver_duplicate")
 _LOG = logging.getLogger(__name__)
-
-
-class AssetLookup(Protocol):
-    """Nearest assets for many positions."""
-
-    def nearest(self, lat: Array, lon: Array, max_m: float) -> tuple[Array, Array]:
-        """Asset number (-1 for none) and distance [m] of each position."""
-        ...
 
 
 @dataclass(slots=True)
@@ -61,7 +53,7 @@ class Engine:
     Args:
         watches: the behaviours to run, with thresholds.
         settings: the engine's own figures.
-        assets: nearest assets, or None where no layer was given.
+        assets: where assets are, or None where no layer was given.
         asset_reach_m: how far an asset is looked for [m].
         least_rows: work only when so many new reports wait (0 for feeds).
         sink: called with each grouped batch (for the track file); not part of the state.
@@ -91,12 +83,13 @@ class Engine:
 
     def push(self, positions: Positions, statics: Statics) -> None:
         """Take records in order of arrival."""
-        said, late = self._static_order.push(statics)
-        self.counts["late_static"] += late
+        said, said_late = self._static_order.push(statics)
+        self.counts["late_static"] += len(said_late)
         self.vessels.learn(said)
         ready, late = self._reorder.push(positions)
-        self.counts["late"] += late
-        self.counts["taken"] += len(positions) - late
+        self.counts["late"] += len(late)
+        self.counts["taken"] += len(positions) - len(late)
+        self._hear(late)
         self._process(ready)
 
     def check_order(self) -> None:
@@ -125,6 +118,12 @@ class Engine:
     def data_end(self) -> int:
         """The newest event time worked through [ms UTC]."""
         return self._heard_until
+
+    def _hear(self, late: Positions) -> None:
+        """What comes too late to be worked through still shows that its sender was heard."""
+        if len(late):
+            vessel = self.vessels.assign(late.mmsi)
+            self.presence.push_late(vessel, late.t, late.lat, late.lon, self.vessels.count)
 
     def _process(self, positions: Positions) -> None:
         if not len(positions):
@@ -157,7 +156,7 @@ class Engine:
     def _moment(self, *, closing: bool) -> Moment:
         count = 2 * self.vessels.count
         state = self._memory.rows("legs", count, LAST_REPORT_WIDTH, np.float64, 0.0)
-        return Moment(count, state, self._heard_until, closing)
+        return Moment(count, state, self._heard_until, closing, self.assets, self.asset_reach_m)
 
     def _group(self, p: Positions) -> Columns:
         """Bring the rows of each track together, drop second receptions, join with the report before."""
@@ -200,6 +199,7 @@ class Engine:
             baseline_kn=before[USUAL],
             asset=asset,
             asset_m=asset_m,
+            zone=self._zones(p),
             displaced=(bits & tr.DISPLACED) > 0,
             reentry=(bits & tr.REENTRY) > 0,
             apart_m=apart_m,
@@ -247,6 +247,11 @@ class Engine:
         if self.assets is None or self.asset_reach_m <= 0:
             return np.full(len(p), -1, np.int32), np.full(len(p), np.inf, np.float32)
         return self.assets.nearest(p.lat, p.lon, self.asset_reach_m)
+
+    def _zones(self, p: Positions) -> Array:
+        if self.assets is None:
+            return np.full(len(p), -1, np.int32)
+        return self.assets.zones(p.lat, p.lon)
 
     def snapshot(self) -> dict[str, Array]:
         """The whole state as named arrays."""

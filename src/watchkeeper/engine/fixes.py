@@ -1,6 +1,7 @@
 """The columns behaviours see, and the shapes they find in them."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -47,19 +48,41 @@ class Columns:
     baseline_kn: Array
     asset: Array
     asset_m: Array
+    zone: Array
     displaced: Array
     reentry: Array
     apart_m: Array
 
 
+class AssetLookup(Protocol):
+    """Where assets are, for many positions."""
+
+    def nearest(self, lat: Array, lon: Array, max_m: float) -> tuple[Array, Array]:
+        """Asset number (-1 for none) and distance [m] of each position."""
+        ...
+
+    def zones(self, lat: Array, lon: Array) -> Array:
+        """Number of the zone in which (or in whose buffer) each position lies, -1 for none."""
+        ...
+
+    def crossings(self, lat0: Array, lon0: Array, lat1: Array, lon1: Array) -> tuple[Array, Array, Array]:
+        """Leg, asset number and share of the leg [0, 1] of every crossing."""
+        ...
+
+
 @dataclass(slots=True)
 class Moment:
-    """Where the stream stands: tracks so far, their last reports, time heard until, whether it is at its end."""
+    """Where the stream stands: tracks so far, their last reports, time heard until, whether it is at its end.
+
+    With the assets to look up, or None, and how far from one a report is still said to be near [m].
+    """
 
     tracks: int
     last_reports: Array
     heard_until: int
     closing: bool
+    assets: AssetLookup | None = None
+    reach_m: float = 0.0
 
 
 class View:
@@ -80,8 +103,10 @@ class View:
 
     def pairs(self, mask: Array) -> Episodes:
         """Each report where ``mask`` holds, with its previous one."""
+        return self._pairs_at(np.flatnonzero(mask & self._columns.has_before))
+
+    def _pairs_at(self, at: Array) -> Episodes:
         c = self._columns
-        at = np.flatnonzero(mask & c.has_before)
         return Episodes.build(
             len(at),
             vessel=c.vessel[at],
@@ -140,6 +165,8 @@ class View:
         low: Array | None = None,
         split_by_asset: bool = False,
         across_jumps: bool = False,
+        courses: bool = False,
+        longest_s: float = 0.0,
     ) -> Episodes:
         """Stretches where ``mask`` holds. See :class:`watchkeeper.model.behaviour.Fixes`."""
         c, tracks = self._columns, self._moment.tracks
@@ -162,6 +189,9 @@ class View:
             _column(value, len(c.t)),
             _column(low, len(c.t)),
             c.asset,
+            c.cog_deg,
+            c.heading_deg,
+            courses,
             split_by_asset,
             ints,
             floats,
@@ -169,6 +199,7 @@ class View:
             int(at_least_s * SECOND),
             int(bridge_s * SECOND),
             int(silence_s * SECOND),
+            int(longest_s * SECOND),
         )
         done = _episodes(track, found_ints, found_floats, np.zeros(len(track), bool))
         if not self._moment.closing:
@@ -179,6 +210,46 @@ class View:
         quiet = self._moment.heard_until - ints[left, r.END]
         going_on = quiet <= min(max(bridge_s, silence_s) * SECOND, OPEN_WITHIN_MS)
         return Episodes.concat([done, _episodes(left, ints[left], floats[left], going_on)])
+
+    def windows(
+        self,
+        mask: Array,
+        *,
+        length_s: float,
+        at_least_s: float,
+        bridge_s: float,
+        silence_s: float = 3600.0,
+        value: Array | None = None,
+        courses: bool = False,
+    ) -> Episodes:
+        """Runs cut at a length. See :class:`watchkeeper.model.behaviour.Fixes`."""
+        return self.runs(
+            mask,
+            at_least_s=at_least_s,
+            bridge_s=bridge_s,
+            silence_s=silence_s,
+            value=value,
+            courses=courses,
+            longest_s=length_s,
+        )
+
+    def crossings(self, mask: Array) -> Episodes:
+        """Legs that cross an asset. See :class:`watchkeeper.model.behaviour.Fixes`."""
+        c = self._columns
+        if self._moment.assets is None or not len(c.t):
+            return Episodes.empty()
+        # A leg that crosses a line ends no farther from it than it is long; a percent for the figure of the Earth.
+        near = (c.asset_m <= 1.01 * c.leg_m + 1.0) | (c.leg_m > self._moment.reach_m)
+        at = np.flatnonzero(mask & c.has_before & near)
+        leg, asset, share = self._moment.assets.crossings(
+            c.lat_before[at], c.lon_before[at], c.lat[at], c.lon[at]
+        )
+        made = self._pairs_at(at[leg])
+        made.asset, made.low = asset, np.zeros(len(leg))
+        made.low_t = (made.start + share * (made.end - made.start)).astype(np.int64)
+        made.lat = made.lat0 + share * (made.lat1 - made.lat0)
+        made.lon = _wrap(made.lon0 + share * _wrap(made.lon1 - made.lon0))
+        return made
 
     def meetings(self, *, within_m: float, slower_kn: float, at_least_s: float, bridge_s: float) -> Episodes:
         """Pairs of vessels that stay near each other. See :class:`watchkeeper.model.behaviour.Fixes`."""
@@ -221,6 +292,7 @@ def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Ep
         sog_mean = f[r.SOG_SUM] / f[r.SOG_N]
         value = f[r.VALUE_SUM] / f[r.VALUE_N]
     known = f[r.SOG_N] > 0
+    steered = f[r.COURSES] > 0
     return Episodes.build(
         len(track),
         vessel=track // 2,
@@ -246,6 +318,9 @@ def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Ep
         low=np.where(ints[:, r.LOW_ROW] >= 0, f[r.LOW], np.nan),
         low_t=ints[:, r.LOW_T],
         asset=ints[:, r.ASSET],
+        course_deg=np.where(steered, np.degrees(np.arctan2(f[r.EAST], f[r.NORTH])) % 360.0, np.nan),
+        course_r=np.where(steered, np.hypot(f[r.NORTH], f[r.EAST]) / np.maximum(f[r.COURSES], 1), np.nan),
+        crab_deg=np.where(f[r.CRAB_N] > 0, f[r.CRAB_SUM] / np.maximum(f[r.CRAB_N], 1), np.nan),
     )
 
 
@@ -260,7 +335,7 @@ def _wrap(lon: Array) -> Array:
 def empty_columns() -> Columns:
     """A batch without rows, for closing."""
     dtypes = {
-        "t": "i8", "row": "i8", "row_before": "i8", "mmsi": "i4", "vessel": "i4", "track": "i4", "asset": "i4",
+        "t": "i8", "row": "i8", "row_before": "i8", "mmsi": "i4", "vessel": "i4", "track": "i4", "asset": "i4", "zone": "i4",
         "nav_status": "i1", "ais_class": "i1", "sog_kn": "f4", "cog_deg": "f4", "heading_deg": "f4",
         "begins": "?", "has_before": "?", "displaced": "?", "reentry": "?",
     }  # fmt: skip

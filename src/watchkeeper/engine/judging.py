@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from watchkeeper.engine.context import RunContext
+from watchkeeper.engine.context import TRUST_STATES, RunContext
 from watchkeeper.engine.engine import Watch
-from watchkeeper.model.behaviour import Context, Found
+from watchkeeper.model.behaviour import Behaviour, Context, Found, Trust
 from watchkeeper.model.episodes import Episode, Episodes
-from watchkeeper.model.finding import Evidence, Finding, finding_id, row_name
+from watchkeeper.model.finding import Confidence, Evidence, Finding, finding_id, row_name
 from watchkeeper.model.time import to_iso
 
 _LOG = logging.getLogger(__name__)
@@ -23,6 +23,15 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     set_aside: Counter[str] = field(default_factory=Counter)
     failure: str | None = None
+
+
+def judge_all(
+    watches: Sequence[Watch], context: RunContext, sources: Sequence[str], realm: str
+) -> dict[str, Outcome]:
+    """Judge every behaviour, first those whose findings say which positions can be relied on; by behaviour id."""
+    first = sorted(watches, key=lambda w: w.behaviour.marks == "trusted")
+    judged = {w.behaviour.id: judge(w, context, sources, realm) for w in first}
+    return {w.behaviour.id: judged[w.behaviour.id] for w in watches}
 
 
 def judge(watch: Watch, context: RunContext, sources: Sequence[str], realm: str) -> Outcome:
@@ -51,11 +60,29 @@ def judge(watch: Watch, context: RunContext, sources: Sequence[str], realm: str)
         if not isinstance(verdict, Found):
             outcome.set_aside[verdict.reason] += 1
             continue
+        if behaviour.marks != "trusted":
+            _mark(behaviour, episode, verdict, context)
         finding = _finding(watch, episode, verdict, context, list(sources), realm)
         if finding.id not in seen:
             seen.add(finding.id)
             outcome.findings.append(finding)
     return outcome
+
+
+def _mark(behaviour: Behaviour, e: Episode, found: Found, context: RunContext) -> None:
+    trust = Trust(behaviour.marks, f"{behaviour.id}: {found.summary}")
+    start = e.start if found.start is None else found.start
+    end = e.end if found.end is None else found.end
+    for vessel in {e.vessel, e.other} - {-1}:
+        context.mark(vessel, start, end, trust)
+
+
+def _confidence(found: Found, trust: Trust) -> tuple[Confidence, str]:
+    """One step lower where positions are suspect, low where they are unreliable."""
+    if trust.state == "trusted":
+        return found.confidence, found.confidence_reason
+    lower: Confidence = "medium" if found.confidence == "high" and trust.state == "suspect" else "low"
+    return lower, f"{found.confidence_reason}; the ship's positions are {trust.state}"
 
 
 def _finding(
@@ -69,6 +96,8 @@ def _finding(
     first = min(e.first_row, e.other_row) if other is not None and e.other_row >= 0 else e.first_row
     key = "+".join(str(m) for m in sorted({ship.mmsi, other.mmsi if other else ship.mmsi}))
     name, line = row_name(first, sources)
+    trust = _trust(watch.behaviour, e, start, end, context)
+    confidence, confidence_reason = _confidence(found, trust)
     return Finding(
         id=finding_id(realm, watch.behaviour.id, key, f"{PurePath(name).name}:{line}"),
         behaviour=watch.behaviour.id,
@@ -84,11 +113,21 @@ def _finding(
         asset=context.asset(found.asset).id if found.asset >= 0 else None,
         measured=found.measured,
         evidence=_evidence(e, found, sources),
-        confidence=found.confidence,
-        confidence_reason=found.confidence_reason,
+        confidence=confidence,
+        confidence_reason=confidence_reason,
         realm=realm,
         summary=found.summary,
+        trust=trust.state,
+        trust_reason=trust.reason,
     )
+
+
+def _trust(behaviour: Behaviour, e: Episode, start: int, end: int, context: Context) -> Trust:
+    """Of the positions a finding rests on. What ships say of themselves, and what marks positions, rest on none."""
+    if behaviour.observes == "vessels" or behaviour.marks != "trusted":
+        return Trust()
+    both = [context.trust(vessel, start, end) for vessel in (e.vessel, e.other) if vessel >= 0]
+    return max(both, key=lambda t: TRUST_STATES.index(t.state))
 
 
 def _evidence(e: Episode, found: Found, sources: list[str]) -> tuple[Evidence, ...]:

@@ -18,7 +18,7 @@ class DisorderedError(Exception):
 class Reorder(Generic[Records]):
     """Release records of one kind in time order, ties in order of arrival.
 
-    A record that is older than the newest one before it by more than the lateness is late: not released, counted.
+    A record that is older than the newest one before it by more than the lateness is late: not released, given back.
     What is released does not depend on how the stream is cut into batches.
 
     Args:
@@ -46,18 +46,18 @@ class Reorder(Generic[Records]):
     def pending(self, records: Records) -> None:
         self._sorted, self._arrived = records, []
 
-    def push(self, records: Records) -> tuple[Records, int]:
-        """Take new records; return those that are now in their final order, and the number of late ones."""
+    def push(self, records: Records) -> tuple[Records, Records]:
+        """Take new records; return those that are now in their final order, and the late ones."""
+        late = self.kind.empty()
         if not len(records):
-            return self.kind.empty(), 0
+            return late, late
         before = np.empty(len(records), np.int64)
         before[0] = self.newest
         np.maximum.accumulate(records.t[:-1], out=before[1:])
         np.maximum(before, self.newest, out=before)
         on_time = (records.t >= before - self.lateness_ms) | (before == NO_TIME)
-        late = len(records) - int(np.count_nonzero(on_time))
-        if late:
-            records = records.take(on_time)
+        if not on_time.all():
+            late, records = records.take(~on_time), records.take(on_time)
         self.newest = int(max(before[-1], records.t[-1] if len(records) else NO_TIME))
         self._arrived.append(records)
         if sum(map(len, self._arrived)) < self.least_rows:

@@ -4,14 +4,11 @@ Peers report bunkering in a roadstead and neighbours at a berth as transfers. Wh
 lay still for an hour within a kilometre of each other, lying still needs no other explanation.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from watchkeeper.kernels.geodesy import distances_m
-from watchkeeper.kernels.meetings import close_pairs
-from watchkeeper.model.asset import Asset
+from watchkeeper.kernels.meetings import close_pairs, most_near
 from watchkeeper.model.behaviour import Behaviour, Fixes
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.records import Array
@@ -56,21 +53,4 @@ class LearntPlaces:
 
     def ships_near(self, lat: float, lon: float, within_m: float) -> int:
         """How many different ships lay at the place that reaches to ``within_m`` of the point; 0 for none."""
-        reach = REACH_M + within_m
-        band = reach / 110_500.0
-        lo, hi = np.searchsorted(self.lat, (lat - band, lat + band))
-        if hi == lo:
-            return 0
-        here = (
-            distances_m(self.lat[lo:hi], self.lon[lo:hi], np.full(hi - lo, lat), np.full(hi - lo, lon))
-            <= reach
-        )
-        return int(self.ships[lo:hi][here].max(initial=0))
-
-
-def centre_of(asset: Asset) -> tuple[float, float] | None:
-    """Latitude and longitude of a place given as a point; None for an area."""
-    coordinates = asset.geometry.get("coordinates")
-    if asset.geometry.get("type") == "Point" and isinstance(coordinates, Sequence):
-        return float(coordinates[1]), float(coordinates[0])
-    return None
+        return int(most_near(self.lat, self.lon, self.ships, lat, lon, REACH_M + within_m))

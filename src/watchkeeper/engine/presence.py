@@ -44,6 +44,13 @@ class Presence:
         self._widen(vessels, min(first, self._hour0), int(hour.max()))
         fastest(c.vessel, hour - self._hour0, c.sog_kn, c.leg_kn, self._speeds)
 
+    def push_late(self, vessel: Array, t: Array, lat: Array, lon: Array, vessels: int) -> None:
+        """Take reports that came too late for anything but to show that their sender was heard ``(n,)``."""
+        keys, who = visits(vessel, t, lat, lon, np.full(vessels, -1, np.int64), SLOT_MS)
+        self._keys.append(keys.copy())
+        self._who.append(who.copy())
+        self._sorted = self._by_vessel = None
+
     def register(self, vessels: int) -> Array:
         """First time, first row, last time, reports, class and its time of each vessel ``(vessels, 6)`` int64."""
         return self._memory.rows("register", vessels, 6, np.int64, 0)

@@ -218,3 +218,20 @@ def extend_pairs(
         on += 1
         j += 1
     return on_ints[:on], on_floats[:on], off_ints[:off], off_floats[:off]
+
+
+@kernel
+def most_near(lat: Array, lon: Array, value: Array, at_lat: float, at_lon: float, within_m: float) -> int:
+    """The largest value among points at most ``within_m`` from a place; 0 for none.
+
+    Args:
+        lat, lon, value: ``(n,)``; ``lat`` ascending; values above zero.
+    """
+    band = within_m / 110_500.0
+    most = 0
+    for k in range(np.searchsorted(lat, at_lat - band), len(lat)):
+        if lat[k] > at_lat + band:
+            break
+        if value[k] > most and distance_m(lat[k], lon[k], at_lat, at_lon) <= within_m:
+            most = value[k]
+    return most

@@ -13,8 +13,10 @@ ACTIVE, START, END, FIRST, LAST, N, ASSET, LOW_T, LOW_ROW = range(9)
 INTS = 9
 (LAT0, LON0, LAT1, LON1, DLAT, DLON, LAT_MIN, LAT_MAX, LON_MIN, LON_MAX) = range(10)
 PATH, SOG_MIN, SOG_MAX, SOG_SUM, SOG_N, VALUE_SUM, VALUE_N, LOW = range(10, 18)
-FLOATS = 18
-"""``LON_MIN`` and ``LON_MAX`` are relative to the first longitude, so that 180 degrees is no edge."""
+NORTH, EAST, COURSES, CRAB_SUM, CRAB_N = range(18, 23)
+FLOATS = 23
+"""``LON_MIN`` and ``LON_MAX`` are relative to the first longitude, so that 180 degrees is no edge. ``NORTH`` and
+``EAST`` add up the unit vectors of the courses."""
 
 
 @kernel
@@ -83,6 +85,19 @@ def _extend(
 
 
 @kernel
+def _steer(floats: Array, cog_deg: float, heading_deg: float) -> None:
+    """Add one course, and its difference to the heading."""
+    if cog_deg != cog_deg:
+        return
+    floats[NORTH] += np.cos(np.radians(cog_deg))
+    floats[EAST] += np.sin(np.radians(cog_deg))
+    floats[COURSES] += 1
+    if heading_deg == heading_deg:
+        floats[CRAB_SUM] += abs((heading_deg - cog_deg + 540.0) % 360.0 - 180.0)
+        floats[CRAB_N] += 1
+
+
+@kernel
 def runs(
     track: Array,
     mask: Array,
@@ -95,6 +110,9 @@ def runs(
     value: Array,
     low: Array,
     asset: Array,
+    cog_deg: Array,
+    heading_deg: Array,
+    courses: bool,
     split: bool,
     ints: Array,
     floats: Array,
@@ -102,18 +120,21 @@ def runs(
     at_least_ms: int,
     bridge_ms: int,
     silence_ms: int,
+    at_most_ms: int,
 ) -> Any:
     """Close and extend the runs of each track.
 
     Args:
-        track ... asset: ``(n,)`` columns, grouped by track, in time order. ``begins`` breaks a run; ``value`` is
+        track ... heading_deg: ``(n,)`` columns, grouped by track, in time order. ``begins`` breaks a run; ``value`` is
             averaged; of ``low`` the least is kept, with its time, row and asset.
+        courses: whether courses and headings are added up too.
         split: whether a change of ``asset`` ends a run.
         ints, floats, last_t: the state, ``(tracks, INTS)``, ``(tracks, FLOATS)``, ``(tracks,)`` time of the
             previous report (any); changed in place.
         at_least_ms: shorter runs are dropped.
         bridge_ms: how long the condition may fail inside a run.
         silence_ms: a longer silence ends a run.
+        at_most_ms: a run that would become longer ends before, and the next begins; 0 for no limit.
 
     Returns:
         Closed runs: tracks ``(m,)``, ints ``(m, INTS)``, floats ``(m, FLOATS)``.
@@ -131,7 +152,8 @@ def runs(
             continue
         if ints[k, ACTIVE]:
             stop = begins[i] or t[i] - last_t[k] > silence_ms or t[i] - ints[k, END] > bridge_ms
-            if stop or (split and mask[i] and asset[i] != ints[k, ASSET]):
+            full = at_most_ms > 0 and mask[i] and t[i] - ints[k, START] > at_most_ms
+            if stop or full or (split and mask[i] and asset[i] != ints[k, ASSET]):
                 if ints[k, END] - ints[k, START] >= at_least_ms:
                     if count == room:
                         room *= 2
@@ -153,5 +175,7 @@ def runs(
             if ints[k, ACTIVE] == 0:
                 _begin(ints[k], floats[k], t[i], row[i], lat[i], lon[i], asset[i])
             _extend(ints[k], floats[k], t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i])
+            if courses:
+                _steer(floats[k], cog_deg[i], heading_deg[i])
         last_t[k] = t[i]
     return out_track[:count], out_ints[:count], out_floats[:count]

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Protocol, get_type_hints
 
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.episodes import Episode, Episodes
-from watchkeeper.model.finding import Confidence, Measured
+from watchkeeper.model.finding import Confidence, Measured, TrustState
 from watchkeeper.model.records import Array, Statics
 from watchkeeper.model.units import Unit
 
@@ -55,6 +55,24 @@ class ListMatch:
     as_of: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stretch of an hour or more in which a vessel lay still: time [ms UTC] and mean position [deg]."""
+
+    start: int
+    end: int
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far the positions that a ship reported can be relied on, and why not further."""
+
+    state: TrustState = "trusted"
+    reason: str = ""
+
+
 class Fixes(Protocol):
     """Position reports of one batch, grouped by track and in time order within it, with their previous report.
 
@@ -88,6 +106,8 @@ class Fixes(Protocol):
     asset: Array
     asset_m: Array
     """Nearest asset (its number, -1 for none within its reach) and the distance to it [m]."""
+    zone: Array
+    """Number of the zone in which, or in whose buffer, the report lies; -1 for none."""
     displaced: Array
     """Whether the report belongs to a second track that began by a jump from the first."""
     apart_m: Array
@@ -114,12 +134,36 @@ class Fixes(Protocol):
         low: Array | None = None,
         split_by_asset: bool = False,
         across_jumps: bool = False,
+        courses: bool = False,
     ) -> Episodes:
         """Stretches of a track where ``mask`` holds, interrupted for at most ``bridge_s`` seconds.
 
         A silence longer than ``silence_s`` ends the stretch. ``value`` is averaged; of ``low`` the least is kept,
         with its time, row and asset. ``split_by_asset`` ends the stretch where the nearest asset changes; with
-        ``across_jumps`` it goes on where a track begins anew by a jump.
+        ``across_jumps`` it goes on where a track begins anew by a jump. ``courses`` asks for the mean course, its
+        scatter and the difference of heading and course.
+        """
+        ...
+
+    def windows(
+        self,
+        mask: Array,
+        *,
+        length_s: float,
+        at_least_s: float,
+        bridge_s: float,
+        silence_s: float = 3600.0,
+        value: Array | None = None,
+        courses: bool = False,
+    ) -> Episodes:
+        """As ``runs``, each cut into stretches of at most ``length_s`` seconds from its beginning."""
+        ...
+
+    def crossings(self, mask: Array) -> Episodes:
+        """Legs where ``mask`` holds that cross an asset's line: an episode for each crossing.
+
+        ``start`` and ``end`` are the two reports, ``lat``, ``lon`` and ``low_t`` place and time of the crossing on the
+        straight way between them, ``path_m`` and ``sog_mean`` length and speed of the leg (600 km at most).
         """
         ...
 
@@ -180,8 +224,12 @@ class Context(Protocol):
         """The highest speed the vessel reported in the hours touching a time [kn]; NaN if not heard."""
         ...
 
-    def positions(self, vessel: int) -> int:
-        """How many position reports of the vessel were kept."""
+    def stops(self, vessel: int) -> list[Stop]:
+        """Where the vessel lay still for an hour or more, in time order."""
+        ...
+
+    def trust(self, vessel: int, start: int, end: int) -> Trust:
+        """Whether the vessel's own positions of a time can be relied on; see ``marks`` of :func:`behaviour`."""
         ...
 
     def asset(self, number: int) -> Asset:
@@ -267,6 +315,7 @@ class Behaviour:
     thresholds: dict[str, Threshold]
     doc: dict[str, str]
     monotone: dict[str, int] = field(default_factory=dict)
+    marks: TrustState = "trusted"
     judging: Judge | None = None
     judge_needs: tuple[str, ...] = ()
 
@@ -289,6 +338,7 @@ def behaviour(
     references: tuple[Reference, ...],
     observes: Observes = "fixes",
     monotone: dict[str, int] | None = None,
+    marks: TrustState = "trusted",
 ) -> Callable[[Detect], Behaviour]:
     """Declare a behaviour. The function's docstring has the headings of :data:`HEADINGS`.
 
@@ -300,6 +350,8 @@ def behaviour(
         monotone: thresholds of which a larger (+1) or a smaller (-1) value can only remove findings: those that
             filter episodes. One that says which reports belong to an episode can also split it, or shorten it so
             that nothing explains it any more.
+        marks: what its findings say of the ship's positions between their start and end. Behaviours that mark are
+            judged before all others, which then read :meth:`Context.trust`.
     """
 
     def declare(function: Detect) -> Behaviour:
@@ -314,6 +366,7 @@ def behaviour(
             thresholds=_thresholds(id, function),
             doc=_sections(function),
             monotone=dict(monotone or {}),
+            marks=marks,
         )
 
     return declare

@@ -1,9 +1,10 @@
 """Candidate episodes: what a shape found in the stream, before the whole picture is known. Columns again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 from numpy.typing import DTypeLike
 
@@ -19,7 +20,9 @@ class Episodes(_Columns):
     ``other_row`` raw row of ``other``, or the row at which ``low`` was reached; ``lat0 lon0 lat1 lon1``
     first and last position [deg]; ``lat lon`` mean position; ``n`` reports (or time slots); ``path_m`` distance
     sailed; ``span_m`` diagonal of the bounding box; ``sog_min sog_max sog_mean`` [kn]; ``value`` mean of one
-    column the behaviour passed, ``low`` and ``low_t`` least of another and its time; ``asset`` its number or -1.
+    column the behaviour passed, ``low`` and ``low_t`` least of another and its time; ``asset`` its number or -1;
+    ``course_deg`` mean course over ground and ``course_r`` its mean resultant length (1: one course, 0: all round;
+    Mardia and Jupp, Directional Statistics, 2.2), ``crab_deg`` mean absolute difference of heading and course.
     """
 
     vessel: Array
@@ -46,12 +49,16 @@ class Episodes(_Columns):
     low: Array
     low_t: Array
     asset: Array
+    course_deg: Array
+    course_r: Array
+    crab_deg: Array
 
     DTYPES: ClassVar[dict[str, DTypeLike]] = {
         "vessel": "i4", "other": "i4", "start": "i8", "end": "i8", "open": "?", "first_row": "i8",
         "last_row": "i8", "other_row": "i8", "lat0": "f8", "lon0": "f8", "lat1": "f8", "lon1": "f8",
         "lat": "f8", "lon": "f8", "n": "i8", "path_m": "f8", "span_m": "f8", "sog_min": "f8", "sog_max": "f8",
-        "sog_mean": "f8", "value": "f8", "low": "f8", "low_t": "i8", "asset": "i4",
+        "sog_mean": "f8", "value": "f8", "low": "f8", "low_t": "i8", "asset": "i4", "course_deg": "f8",
+        "course_r": "f8", "crab_deg": "f8",
     }  # fmt: skip
 
     def __len__(self) -> int:
@@ -76,8 +83,7 @@ class Episodes(_Columns):
         return cls(**columns)
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(msgspec.Struct, frozen=True, gc=False):
     """One row of :class:`Episodes`, as plain numbers, for judging."""
 
     vessel: int
@@ -104,6 +110,9 @@ class Episode:
     low: float
     low_t: int
     asset: int
+    course_deg: float
+    course_r: float
+    crab_deg: float
 
     @property
     def hours(self) -> float:
@@ -111,4 +120,4 @@ class Episode:
         return (self.end - self.start) / 3_600_000
 
 
-assert [f.name for f in fields(Episode)] == list(Episodes.DTYPES)
+assert Episode.__struct_fields__ == tuple(Episodes.DTYPES)

@@ -13,6 +13,7 @@ REAL: Final = "real"
 """The realm of everything that was really observed. Exercises live in ``exercise:<id>``."""
 
 Confidence = Literal["low", "medium", "high"]
+TrustState = Literal["trusted", "suspect", "unreliable"]
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -56,6 +57,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     confidence_reason: str
     realm: str
     summary: str
+    trust: TrustState = "trusted"
+    trust_reason: str = ""
 
 
 def finding_id(realm: str, behaviour: str, key: str, first_evidence: str) -> str:
