@@ -19,6 +19,7 @@ FILES: Final = (
     "findings.geojson",
     "alerts.ndjson",
     "tracks.parquet",
+    "vessels.parquet",
     "quarantine.ndjson",
     "assets.geojson",
     "places.geojson",

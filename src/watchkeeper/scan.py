@@ -18,6 +18,7 @@ from watchkeeper.engine.ordering import DisorderedError, merge
 from watchkeeper.engine.places import still_watch
 from watchkeeper.engine.sorting import sorted_stream
 from watchkeeper.engine.trackfile import TrackFile
+from watchkeeper.engine.vesselfile import write_vessels
 from watchkeeper.errors import InputError
 from watchkeeper.model.behaviour import Ship
 from watchkeeper.model.episodes import Episodes
@@ -170,6 +171,7 @@ def _run(
     run = run_record(engine, settings, inputs, around, tally, outcomes, alerts, simulated=request.simulated)
     with tally.stage("write"):
         _write(folder, findings, alerts, around)
+        write_vessels(folder / "vessels.parquet", context, engine.presence, engine.vessels.count)
         write_json(folder / "run.json", run)
     return ScanResult(request.out, run, alerts, findings)
 

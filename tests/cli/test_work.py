@@ -14,7 +14,7 @@ from watchkeeper.cli import edge
 
 MMSI = 219000606
 OUTPUTS = {
-    "findings.ndjson", "findings.geojson", "alerts.ndjson", "tracks.parquet", "quarantine.ndjson",
+    "findings.ndjson", "findings.geojson", "alerts.ndjson", "tracks.parquet", "vessels.parquet", "quarantine.ndjson",
     "assets.geojson", "places.geojson", "run.json", "report.html",
 }  # fmt: skip
 WAIT_S = 60.0
