@@ -7,11 +7,12 @@ import pytest
 from pyproj import Geod
 
 from watchkeeper.errors import UsageError
+from watchkeeper.exercises.catalogue import all_injections
 from watchkeeper.exercises.geo import distance_to_line_m, wrap_lon
 from watchkeeper.exercises.ships import Station
 from watchkeeper.exercises.simulate import simulate
 from watchkeeper.exercises.simulation import Simulation, SimulationSpec
-from watchkeeper.exercises.truth import BEHAVIOURS, TruthCase
+from watchkeeper.exercises.truth import TruthCase
 from watchkeeper.exercises.world import World, build_world
 from watchkeeper.layers.land import Land
 from watchkeeper.model.imo import valid_imo
@@ -76,7 +77,7 @@ def test_every_behaviour_has_its_cases_and_look_alikes(day: Simulation) -> None:
     count = defaultdict(int)
     for case in day.truth:
         count[case.behaviour, case.positive] += 1
-    for behaviour in BEHAVIOURS:
+    for behaviour in all_injections():
         assert count[behaviour, True] == 4
         assert count[behaviour, False] >= 4
     assert len({case.case for case in day.truth}) == len(day.truth)

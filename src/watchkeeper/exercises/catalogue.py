@@ -1,14 +1,19 @@
-"""Which behaviours can be injected, and by whom: the table the simulator reads."""
+"""Every kind of case that can be injected: what the files of ``cases/`` declare."""
 
-from typing import Final
+import importlib
+import pkgutil
+from functools import cache
 
+from watchkeeper.exercises import cases
 from watchkeeper.exercises.cases import Injection
-from watchkeeper.exercises.cases_crossing import CROSSING
-from watchkeeper.exercises.cases_identity import IDENTITY
-from watchkeeper.exercises.cases_silence import SILENCE
-from watchkeeper.exercises.cases_still import STILL
-from watchkeeper.exercises.cases_values import VALUES
 
-INJECTIONS: Final[dict[str, Injection]] = {
-    i.behaviour: i for i in (*STILL, *CROSSING, *SILENCE, *VALUES, *IDENTITY)
-}
+
+@cache
+def all_injections() -> dict[str, tuple[Injection, ...]]:
+    """The declared injections by behaviour, in order of name."""
+    found: dict[str, list[Injection]] = {}
+    for module in pkgutil.iter_modules(cases.__path__, f"{cases.__name__}."):
+        for declared in vars(importlib.import_module(module.name)).values():
+            if isinstance(declared, Injection):
+                found.setdefault(declared.behaviour, []).append(declared)
+    return {behaviour: tuple(declared) for behaviour, declared in sorted(found.items())}

@@ -1,16 +1,22 @@
 """What every scene is built from: the world, the day's clock, the dice and the register of names."""
 
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from watchkeeper.exercises.geo import Array, distance_m
+from watchkeeper.exercises.hearing import Outage
 from watchkeeper.exercises.listing import ListEntry
 from watchkeeper.exercises.motion import Motion, joined, passage, sail
 from watchkeeper.exercises.routes import Route
-from watchkeeper.exercises.ships import Registry, Ship
+from watchkeeper.exercises.ships import Heard, Registry, Ship
 from watchkeeper.exercises.world import Port, World
+
+if TYPE_CHECKING:
+    from watchkeeper.exercises.cases import Case
 
 LANE_WIDTH_M: Final = 1_400.0
 """Ships keep up to this far to starboard of the middle of a lane."""
@@ -22,10 +28,15 @@ class NoRoomError(AssertionError):
     """The sea is too small or too full for what was asked."""
 
 
+Effect = Callable[[Ship, Heard], None]
+"""Changes what is heard of any ship, in place, after her own edits: a disturbance of an area, a receiver's fault."""
+
+
 @dataclass(slots=True)
 class Day:
     """The day being made. ``ticks`` are seconds from its start."""
 
+    seed: int
     world: World
     rng: np.random.Generator
     registry: Registry
@@ -37,6 +48,19 @@ class Day:
 
     listed: list[ListEntry] = field(default_factory=list)
     """The made-up list."""
+
+    cases: "list[Case]" = field(default_factory=list)
+    """The cases made so far."""
+
+    outages: list[Outage] = field(default_factory=list)
+    """Receivers that hear nothing, for a time."""
+
+    effects: list[Effect] = field(default_factory=list)
+
+    def throw(self, scene: str) -> None:
+        """Take the dice of a scene: what other scenes draw does not change what this one draws."""
+        self.rng = np.random.default_rng((self.seed, zlib.crc32(scene.encode())))
+        self.registry.rng = self.rng
 
     @property
     def seconds(self) -> float:

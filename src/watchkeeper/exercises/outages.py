@@ -1,54 +1,43 @@
 """Receivers that fail: whole areas fall silent for an hour or so, and no ship there has gone dark."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from watchkeeper.exercises.cases import Case
-from watchkeeper.exercises.day import Day
+from watchkeeper.exercises.day import Day, NoRoomError
 from watchkeeper.exercises.geo import KNOT, distance_m
 from watchkeeper.exercises.hearing import Outage
 from watchkeeper.exercises.motion import TICK_S
 from watchkeeper.exercises.ships import Ship
-from watchkeeper.exercises.simulation import SimulationSpec
 
-OUTAGES: Final = 2
 RADIUS_M: Final = 60_000.0
 _MARGIN_M: Final = 15_000.0
 _MARGIN_S: Final = 3_600.0
 _ATTEMPTS: Final = 300
-_NAMED: Final = 3
-"""Silenced ships written down as look-alikes, for each outage."""
 
 
-def plan_outages(day: Day, cases: Sequence[Case], spec: SimulationSpec) -> tuple[list[Outage], list[Case]]:
-    """Outages that touch no injected case, and the ships they silence as look-alikes of ``ais-gap``."""
-    if "ais-gap" not in spec.behaviours or not spec.cases_per_behaviour:
-        return [], []
-    shown = [case for case in cases if case.positive]
-    outages: list[Outage] = []
-    silenced: list[Case] = []
+def fail_receiver(day: Day, least_ships: int) -> tuple[Outage, list[Ship]]:
+    """An outage that touches no injected case, and the ships under way that it silences from end to end.
+
+    Raises:
+        NoRoomError: nowhere are so many ships silenced by an outage that leaves the cases alone.
+    """
+    shown = [case for case in day.cases if case.positive]
     for attempt in range(_ATTEMPTS):
-        if len(outages) == OUTAGES:
-            break
         start, end = day.window(1.2, 1.9)
         traders = _under_way(day, start, end)
         if not traders:
             continue
         middle = traders[int(day.rng.integers(len(traders)))].motion.at((start + end) / 2.0)
         outage = Outage(*middle, RADIUS_M * (1.0 - 0.6 * attempt / _ATTEMPTS), start, end)
-        if any(_touches(case, outage) for case in shown):
+        if any(touches(case, outage) for case in shown):
             continue
         inside = [ship for ship in traders if _stays_inside(ship, outage)]
-        if len(inside) < _NAMED:
-            continue
-        outages.append(outage)
-        for ship in inside[:_NAMED]:
-            ship.busy = True
-            what = "A receiver fails: every ship of the area is silent."
-            silenced.append(Case("ais-gap", False, ship, start, end, what))
-    return outages, silenced
+        if len(inside) >= least_ships:
+            day.outages.append(outage)
+            return outage, inside
+    raise NoRoomError("no receiver whose failure leaves the cases alone")
 
 
 def _under_way(day: Day, start_s: float, end_s: float) -> list[Ship]:
@@ -71,17 +60,17 @@ def _stays_inside(ship: Ship, outage: Outage) -> bool:
     return bool(away.max() < outage.radius_m and motion.on[ticks].all())
 
 
-def _touches(case: Case, outage: Outage) -> bool:
-    """Whether a positive case's ship is near the area at the time."""
-    if case.end_s + _MARGIN_S < outage.start_s or case.start_s - _MARGIN_S > outage.end_s:
+def touches(case: Case, area: Outage) -> bool:
+    """Whether a case's ship is near the area at the time, or within an hour of it."""
+    if case.end_s + _MARGIN_S < area.start_s or case.start_s - _MARGIN_S > area.end_s:
         return False
     for ship in (case.ship, case.other):
         if ship is None:
             continue
         ticks = slice(
-            max(0, int((outage.start_s - _MARGIN_S) / TICK_S)), int((outage.end_s + _MARGIN_S) / TICK_S)
+            max(0, int((area.start_s - _MARGIN_S) / TICK_S)), int((area.end_s + _MARGIN_S) / TICK_S)
         )
-        away = distance_m(ship.motion.lat[ticks], ship.motion.lon[ticks], outage.lat, outage.lon)
-        if away.min() < outage.radius_m + _MARGIN_M:
+        away = distance_m(ship.motion.lat[ticks], ship.motion.lon[ticks], area.lat, area.lon)
+        if away.min() < area.radius_m + _MARGIN_M:
             return True
     return False

@@ -119,7 +119,7 @@ def _row(
 
 
 def _of_case(case: TruthCase) -> _Span:
-    ships = frozenset({case.mmsi} if case.other_mmsi is None else {case.mmsi, case.other_mmsi})
+    ships = frozenset(m for m in (case.mmsi, case.other_mmsi, *case.also) if m is not None)
     return _Span(case.behaviour, ships, from_iso(case.start), from_iso(case.end))
 
 

@@ -141,24 +141,24 @@ _IMO_RANGE: Final = (300_000, 499_999)
 
 
 class Registry:
-    """Hands out identities, no number or name twice."""
+    """Hands out identities, no number or name twice. ``rng`` is what it draws from."""
 
     def __init__(self, rng: np.random.Generator, mids: tuple[int, ...], destinations: list[str]) -> None:
-        self._rng = rng
+        self.rng = rng
         self._mids = mids
         self._destinations = destinations
         self._used: set[int | str] = set()
 
     def mmsi(self, mid: int | None = None) -> int:
         """A new ship station number (ITU-R M.585) under one of the region's country codes."""
-        chosen = mid if mid is not None else int(self._rng.choice(self._mids))
-        return self._fresh(lambda: chosen * 1_000_000 + int(self._rng.integers(1_000, 999_999)))
+        chosen = mid if mid is not None else int(self.rng.choice(self._mids))
+        return self._fresh(lambda: chosen * 1_000_000 + int(self.rng.integers(1_000, 999_999)))
 
     def imo(self) -> int:
         """A new number with a valid check digit."""
 
         def draw() -> int:
-            stem = int(self._rng.integers(*_IMO_RANGE)) * 10
+            stem = int(self.rng.integers(*_IMO_RANGE)) * 10
             return next(stem + digit for digit in range(10) if valid_imo(stem + digit))
 
         return self._fresh(draw)
@@ -167,39 +167,37 @@ class Registry:
         """A new name of two words, numbered in Roman fashion once the words are used up."""
 
         def draw() -> str:
-            words = f"{self._rng.choice(_FIRST)} {self._rng.choice(_SECOND)}".upper()
-            number = ("", "", " II", " III", " IV", " V", " VI")[int(self._rng.integers(0, 7))]
+            words = f"{self.rng.choice(_FIRST)} {self.rng.choice(_SECOND)}".upper()
+            number = ("", "", " II", " III", " IV", " V", " VI")[int(self.rng.integers(0, 7))]
             return f"{words}{number}"[:20]
 
         return self._fresh(draw)
 
     def callsign(self) -> str:
         """A new call sign of four letters and a digit."""
-        return self._fresh(
-            lambda: "".join(self._rng.choice(_LETTERS, 4)) + str(int(self._rng.integers(2, 10)))
-        )
+        return self._fresh(lambda: "".join(self.rng.choice(_LETTERS, 4)) + str(int(self.rng.integers(2, 10))))
 
     def identity(self, role: str) -> Identity:
         """A new ship of a trade."""
         kind = ROLES[role]
-        length = int(self._rng.integers(*kind.length_m))
-        draught = round(float(self._rng.uniform(*kind.draught)), 1)
+        length = int(self.rng.integers(*kind.length_m))
+        draught = round(float(self.rng.uniform(*kind.draught)), 1)
         return Identity(
             imo=self.imo() if kind.has_imo else 0,
             name=self.name(),
             callsign=self.callsign(),
-            ship_type=int(self._rng.choice(kind.types)),
+            ship_type=int(self.rng.choice(kind.types)),
             length_m=length,
             beam_m=max(3, round(length / kind.slenderness)),
             draught_m=min(draught, round(length / 14.0, 1)),
-            destination=str(self._rng.choice(self._destinations)).upper(),
+            destination=str(self.rng.choice(self._destinations)).upper(),
         )
 
     def ship(self, role: str, motion: Motion, gyro: bool | None = None) -> Ship:
         """A new ship with its motion. Class B sends no heading, and one class A ship in twelve has none."""
         station = ROLES[role].station
         if gyro is None:
-            gyro = station is Station.CLASS_A and bool(self._rng.random() > 1 / 12)
+            gyro = station is Station.CLASS_A and bool(self.rng.random() > 1 / 12)
         return Ship(self.mmsi(), station, motion, [(-1e9, self.identity(role))], gyro=gyro, role=role)
 
     def _fresh(self, draw: Callable[[], T]) -> T:

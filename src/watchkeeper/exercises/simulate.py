@@ -9,14 +9,13 @@ import numpy as np
 
 from watchkeeper.exercises import dirt
 from watchkeeper.exercises.cases import Case, inject
-from watchkeeper.exercises.catalogue import INJECTIONS
+from watchkeeper.exercises.catalogue import all_injections
 from watchkeeper.exercises.day import Day
 from watchkeeper.exercises.fleet import background
 from watchkeeper.exercises.geo import Array, wrap_lon
 from watchkeeper.exercises.grid import LandMask
 from watchkeeper.exercises.hearing import Outage, chance_heard, floor_for, hear, intervals, static_times
 from watchkeeper.exercises.motion import TICK_S
-from watchkeeper.exercises.outages import plan_outages
 from watchkeeper.exercises.ships import Heard, Identity, Registry, Ship, Station
 from watchkeeper.exercises.simulation import (
     REPORT_DTYPES,
@@ -36,9 +35,6 @@ Progress = Callable[[int, int], None]
 ROWS_PER_SHIP_DAY: Final = 2_700
 """Rows an average ship gives in a day at one report per ten seconds: sets the size of the fleet."""
 
-_INJECTED_SHIPS: Final = 2.2
-"""Ships that one case and its look-alike need, on average."""
-
 _LEAST_FLEET: Final = 50
 
 
@@ -52,23 +48,22 @@ def simulate(
         progress: called with ships heard so far and their number.
         land: where land is; the packaged land when not given.
     """
-    rng = np.random.default_rng(spec.seed)
     world = build_world(spec.region, land if land is not None else _packaged_land())
     for port in world.ports:
         port.berths_taken = port.anchors_taken = 0
+    rng = np.random.default_rng(spec.seed)
     registry = Registry(rng, world.region.mids, [port.name for port in world.ports])
     ticks = np.arange(int(spec.hours * 3600.0 / TICK_S) + 2) * TICK_S
-    day = Day(world, rng, registry, spec.hours, ticks)
+    day = Day(spec.seed, world, rng, registry, spec.hours, ticks)
     day.ships.extend(background(day, _fleet(spec)))
-    cases: list[Case] = []
-    for behaviour in spec.behaviours:
-        cases += inject(day, INJECTIONS[behaviour], spec.cases_per_behaviour)
-    outages, silenced = plan_outages(day, cases, spec)
-    cases += silenced
+    _inject(day, spec)
+    day.throw("stations")
     day.ships.extend(stations(day, spec.dirt))
-    reports, statics, identities = _heard(day, spec, outages, progress)
+    day.throw("reception")
+    reports, statics, identities = _heard(day, spec, progress)
     heard = {int(number) for number in np.unique(reports.ship)}
-    dirt.spoil(rng, reports, spec.dirt)
+    day.throw("dirt")
+    dirt.spoil(day.rng, reports, spec.dirt)
     vessels = {
         ship.mmsi for number, ship in enumerate(day.ships)
         if number in heard and ship.station in (Station.CLASS_A, Station.CLASS_B)
@@ -79,7 +74,7 @@ def simulate(
         statics=statics,
         stations=np.array([ship.station for ship in day.ships], np.int8),
         identities=identities,
-        truth=_truth(spec, cases),
+        truth=_truth(spec, day.cases),
         assets=world.assets(),
         listed=day.listed,
         vessel_days=len(vessels) * spec.hours / 24.0,
@@ -92,13 +87,26 @@ def _packaged_land() -> Land:
 
 
 def _fleet(spec: SimulationSpec) -> int:
-    wanted = spec.rows / (ROWS_PER_SHIP_DAY * spec.hours / 24.0)
-    injected = _INJECTED_SHIPS * spec.cases_per_behaviour * len(spec.behaviours)
-    return max(_LEAST_FLEET, round(wanted - injected))
+    """How many ordinary ships. Those of the cases come on top, so that a kind of case more leaves the others alone."""
+    wanted = spec.density * spec.rows / (ROWS_PER_SHIP_DAY * spec.hours / 24.0)
+    return max(_LEAST_FLEET, round(wanted))
+
+
+def _inject(day: Day, spec: SimulationSpec) -> None:
+    """Every kind of case, each with its own dice; those that work on whole areas when the others are there.
+
+    Which builder of a kind comes first goes round with the seed, so that few cases a day still show all of them.
+    """
+    for last in (False, True):
+        for behaviour in spec.behaviours:
+            for injection in all_injections()[behaviour]:
+                if injection.last is last:
+                    day.throw(f"{behaviour}{' of an area' * last}")
+                    day.cases += inject(day, injection, spec.cases_per_behaviour, spec.seed)
 
 
 def _heard(
-    day: Day, spec: SimulationSpec, outages: Sequence[Outage], progress: Progress | None
+    day: Day, spec: SimulationSpec, progress: Progress | None
 ) -> tuple[Reports, StaticMessages, list[Identity]]:
     """Every ship's reports and static messages, unspoilt, ship by ship."""
     rng, grid = day.rng, day.world.grid
@@ -113,10 +121,12 @@ def _heard(
     said: dict[str, list[Array]] = {name: [] for name in ("t", "ship", "static", "mmsi")}
     identities: list[Identity] = []
     for number, ship in enumerate(day.ships):
-        heard = hear(rng, ship, chances[number], np.maximum(rates[number], floor), list(outages))
+        heard = hear(rng, ship, chances[number], np.maximum(rates[number], floor), day.outages)
         for edit in ship.edits:
             edit(heard)
-        t, static = _statics(rng, ship, chances[number], outages, identities)
+        for effect in day.effects:
+            effect(ship, heard)
+        t, static = _statics(rng, ship, chances[number], day.outages, identities)
         _append(parts, spec, number, ship, heard, t, static)
         for name, column in (
             ("t", _ms(spec, t)), ("static", static), ("ship", np.full(len(t), number)), ("mmsi",
@@ -201,6 +211,7 @@ def _truth(spec: SimulationSpec, cases: Sequence[Case]) -> list[TruthCase]:
                 end=to_iso(int(_ms(spec, np.array([min(case.end_s, spec.hours * 3600.0)]))[0])),
                 asset=case.asset,
                 what=case.what,
+                also=tuple(ship.mmsi for ship in case.also),
             )
         )
     return truth

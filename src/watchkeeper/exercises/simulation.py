@@ -1,16 +1,17 @@
 """One simulated day: what is asked for, and what comes out."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import numpy as np
 
 from watchkeeper.errors import UsageError
+from watchkeeper.exercises.catalogue import all_injections
 from watchkeeper.exercises.geo import Array
 from watchkeeper.exercises.listing import ListEntry
 from watchkeeper.exercises.regions import REGIONS, RegionName
 from watchkeeper.exercises.ships import Identity
-from watchkeeper.exercises.truth import BEHAVIOURS, TruthCase
+from watchkeeper.exercises.truth import TruthCase
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.time import from_iso
 
@@ -23,8 +24,9 @@ LEAST_ROWS: Final = 2_000
 class SimulationSpec:
     """What to simulate.
 
-    ``rows`` is approximate (within a few per cent); ``dirt`` scales everything that is wrong with real files
-    (0 clean, 1 as measured); ``behaviours`` limits what is injected.
+    ``rows`` is approximate (within a few per cent); ``density`` is how many ordinary ships share them, 1 being a ship
+    for each 2,700 rows a day (more ships report more rarely); ``dirt`` scales everything that is wrong with real
+    files (0 clean, 1 as measured); ``behaviours`` limits what is injected.
 
     Raises:
         UsageError: a value is out of range or unknown.
@@ -37,17 +39,19 @@ class SimulationSpec:
     rows: int = 3_000_000
     cases_per_behaviour: int = 10
     dirt: float = 1.0
-    behaviours: tuple[str, ...] = BEHAVIOURS
+    density: float = 1.0
+    behaviours: tuple[str, ...] = field(default_factory=lambda: tuple(all_injections()))
 
     def __post_init__(self) -> None:
         if self.region not in REGIONS:
             raise UsageError(f"There is no region {self.region!r}.", f"Choose one of: {', '.join(REGIONS)}.")
-        unknown = sorted(set(self.behaviours) - set(BEHAVIOURS))
+        unknown = sorted(set(self.behaviours) - set(all_injections()))
         if unknown:
-            raise UsageError(f"Cannot inject {unknown[0]!r}.", f"Choose from: {', '.join(BEHAVIOURS)}.")
+            raise UsageError(f"Cannot inject {unknown[0]!r}.", f"Choose from: {', '.join(all_injections())}.")
         for name, least, most in (
             ("seed", 0, 2**63), ("hours", LEAST_HOURS, MOST_HOURS), ("rows", LEAST_ROWS, 1_000_000_000),
             ("cases_per_behaviour", 0, 200), ("dirt", 0, 1),
+            ("density", 0.1, 10),
         ):  # fmt: skip
             value = getattr(self, name)
             if not least <= value <= most:

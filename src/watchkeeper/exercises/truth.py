@@ -2,23 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from watchkeeper.errors import InputError
 
-BEHAVIOURS: Final = (
-    "ais-gap", "encounter", "loitering", "drifting", "position-jump", "identity-clash", "identity-change",
-    "impossible-value", "asset-loitering", "anchor-drag", "listed-vessel",
-)  # fmt: skip
-"""The behaviours the simulator can inject."""
-
 
 class TruthCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One case. ``positive``: the behaviour was shown; otherwise a look-alike.
 
-    Of a look-alike ``behaviour`` must not be reported on ``mmsi`` between ``start`` and ``end`` (ISO 8601).
+    Of a look-alike ``behaviour`` must not be reported on ``mmsi`` between ``start`` and ``end`` (ISO 8601). ``also``:
+    further ships that show it, where it is an area's and not one ship's.
     """
 
     case: str
@@ -30,6 +24,7 @@ class TruthCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end: str
     asset: str | None
     what: str
+    also: tuple[int, ...] = ()
 
 
 def dump_truth(cases: Iterable[TruthCase], path: Path) -> None:

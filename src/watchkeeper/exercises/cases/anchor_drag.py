@@ -1,60 +1,23 @@
-"""Cases of ships that sail across a cable or pipeline: a dragged anchor, and what looks like one."""
+"""A ship that slows as if she dragged her anchor over a line, and those that slow for other reasons."""
 
 from typing import Final
 
 import numpy as np
 
 from watchkeeper.exercises.cases import Case, Injection, add
-from watchkeeper.exercises.cases_still import anchored_near_line, over_line, trawl_over_line
+from watchkeeper.exercises.crossing import (
+    BASELINE_M,
+    LANES_TRIED,
+    cross,
+    crossing_lane,
+    crossings,
+    steady_crossing,
+)
 from watchkeeper.exercises.day import Day, NoRoomError
-from watchkeeper.exercises.geo import KNOT, Array, angle_between, displaced
-from watchkeeper.exercises.motion import Motion, passage, sail
-from watchkeeper.exercises.routes import Passage, Route
-from watchkeeper.exercises.traffic import leave_coverage
+from watchkeeper.exercises.geo import KNOT, displaced
+from watchkeeper.exercises.motion import passage
+from watchkeeper.exercises.routes import Route
 from watchkeeper.exercises.world import BedLine, Port
-
-_BASELINE_M: Final = 45_000.0
-"""A ship has sailed this far before it crosses: two hours of her ordinary speed."""
-
-_STRAIGHT_DEG: Final = 12.0
-_ATTEMPTS: Final = 3_000
-
-
-def crossings(route: Route, line: BedLine) -> Array:
-    """Distances along ``route`` [m] at which it crosses ``line``."""
-    x1, y1, x2, y2 = (a[:, None] for a in (route.lon[:-1], route.lat[:-1], route.lon[1:], route.lat[1:]))
-    x3, y3, x4, y4 = (a[None, :] for a in (line.lon[:-1], line.lat[:-1], line.lon[1:], line.lat[1:]))
-    across = (x2 - x1) * (y4 - y3) - (y2 - y1) * (x4 - x3)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        u = ((x3 - x1) * (y4 - y3) - (y3 - y1) * (x4 - x3)) / across
-        v = ((x3 - x1) * (y2 - y1) - (y3 - y1) * (x2 - x1)) / across
-    leg, _ = np.nonzero((u >= 0.0) & (u < 1.0) & (v >= 0.0) & (v < 1.0))
-    hit = (u >= 0.0) & (u < 1.0) & (v >= 0.0) & (v < 1.0)
-    return np.sort(route.s[leg] + u[hit] * np.diff(route.s)[leg])
-
-
-def crossing_lane(day: Day, after_m: float) -> tuple[Port, Port, Route, BedLine, float]:
-    """A lane that crosses a line far from both ends, straight until ``after_m`` past the crossing."""
-    for _ in range(_ATTEMPTS):
-        start, end, _ = day.lane(_BASELINE_M + after_m + 30_000.0)
-        route = day.own_line(start, end)
-        line = day.world.lines[int(day.rng.integers(len(day.world.lines)))]
-        for at in crossings(route, line):
-            if at < _BASELINE_M or route.length_m - at < after_m + 25_000.0:
-                continue
-            stretch = (route.s > at - 25_000.0) & (route.s < at + after_m)
-            courses = route.courses()
-            here = courses[np.searchsorted(route.s, at)]
-            if angle_between(courses[stretch], here).max() < _STRAIGHT_DEG:
-                return start, end, route, line, float(at)
-    raise NoRoomError("no lane crosses a line on a straight course")
-
-
-def _cross(day: Day, ends: tuple[Port, Port], voyage: Passage, at_m: float) -> tuple[Motion, float]:
-    """The voyage timed so that the crossing is within the day; returns its departure too."""
-    start, end = ends
-    depart = day.uniform(0.3, 0.75) * day.seconds - voyage.time_at(at_m)
-    return leave_coverage(day, sail(day.ticks, voyage, depart), voyage, depart, start, end), depart
 
 
 def dragged(day: Day) -> Case:
@@ -68,7 +31,7 @@ def dragged(day: Day) -> Case:
     begins, ends = at - pace * before_s, at + pace * (slow_s - before_s)
     ramp = np.interp(route.s, (begins - 500.0, begins, ends, ends + 800.0), (0.0, 1.0, 1.0, 0.0))
     voyage = passage(day.rng, route, cruise, (not start.gateway, not end.gateway), 1.0 - drop * ramp)
-    motion, depart = _cross(day, (start, end), voyage, at)
+    motion, depart = cross(day, (start, end), voyage, at)
     role = "cargo" if day.rng.random() < 0.5 else "tanker"
     ship = day.registry.ship(role, motion)
     add(day, ship)
@@ -82,24 +45,13 @@ def dragged(day: Day) -> Case:
     )  # fmt: skip
 
 
-def steady_crossing(day: Day, behaviour: str = "anchor-drag") -> Case:
-    start, end, route, line, at = crossing_lane(day, 15_000.0)
-    voyage = passage(day.rng, route, day.uniform(10.5, 13.5), (not start.gateway, not end.gateway))
-    motion, depart = _cross(day, (start, end), voyage, at)
-    ship = day.registry.ship("cargo", motion)
-    add(day, ship)
-    middle = depart + voyage.time_at(at)
-    what = f"A ship crosses {line.name} at a constant speed."
-    return Case(behaviour, False, ship, middle - 5_400.0, middle + 5_400.0, what, asset=line.id)
-
-
-def quick_crossing(day: Day) -> Case:
-    return steady_crossing(day, "asset-loitering")
+def steady(day: Day) -> Case:
+    return steady_crossing(day, "anchor-drag")
 
 
 def port_approach(day: Day) -> Case:
     """A ship slows for a port whose approach a cable crosses."""
-    for _ in range(_ATTEMPTS):
+    for _ in range(LANES_TRIED):
         port = day.world.ports[int(day.rng.integers(3))]
         line = next(line for line in day.world.lines if line.name == f"{port.name} Inshore")
         origin = day.port(gateways=True)
@@ -107,12 +59,12 @@ def port_approach(day: Day) -> Case:
             continue
         route = day.own_line(origin, port)
         hits = crossings(route, line)
-        if len(hits) and route.length_m > _BASELINE_M:
+        if len(hits) and route.length_m > BASELINE_M:
             break
     else:
         raise NoRoomError("no approach crosses a line")
     voyage = passage(day.rng, route, day.uniform(10.5, 13.0), (not origin.gateway, True))
-    motion, depart = _cross(day, (origin, port), voyage, float(hits[-1]))
+    motion, depart = cross(day, (origin, port), voyage, float(hits[-1]))
     ship = day.registry.ship("cargo", motion)
     add(day, ship)
     middle = depart + voyage.time_at(float(hits[-1]))
@@ -143,7 +95,7 @@ def _slow_turn(day: Day, start: Port, route: Route, line: BedLine, at: float) ->
     edges = (at - 800.0, at + 300.0, at + 5_500.0, at + 7_500.0)
     ramp = np.interp(route.s, edges, (0.0, 1.0, 1.0, 0.0))
     voyage = passage(day.rng, route, day.uniform(10.5, 12.5), (not start.gateway, False), 1.0 - 0.25 * ramp)
-    motion, depart = _cross(day, (start, start), voyage, at)
+    motion, depart = cross(day, (start, start), voyage, at)
     if start.gateway:
         motion.on |= day.ticks >= depart + voyage.seconds
     ship = day.registry.ship("cargo", motion)
@@ -153,7 +105,4 @@ def _slow_turn(day: Day, start: Port, route: Route, line: BedLine, at: float) ->
     return Case("anchor-drag", False, ship, middle - 3_600.0, middle + 3_600.0, what, asset=line.id)
 
 
-CROSSING: Final = (
-    Injection("asset-loitering", (over_line,), (quick_crossing, trawl_over_line, anchored_near_line)),
-    Injection("anchor-drag", (dragged,), (steady_crossing, port_approach, slow_turn)),
-)
+ANCHOR_DRAG: Final = Injection("anchor-drag", (dragged,), (steady, port_approach, slow_turn))

@@ -8,12 +8,16 @@ from watchkeeper.exercises.cases import Case, Injection, add
 from watchkeeper.exercises.day import Day, NoRoomError
 from watchkeeper.exercises.geo import METRES_PER_NMI, distance_m
 from watchkeeper.exercises.motion import TICK_S, passage, sail
+from watchkeeper.exercises.outages import fail_receiver
 from watchkeeper.exercises.ships import Ship, Station
 from watchkeeper.exercises.traffic import leave_coverage, moored, pleasure, sailing
 
 _WITNESSES: Final = 5
 _WITNESS_M: Final = 12.0 * METRES_PER_NMI
 _CLEAR_OF_PORT_M: Final = 25_000.0
+_OUTAGES: Final = 2
+_NAMED: Final = 3
+"""Silenced ships written down as look-alikes, for each outage."""
 
 
 def goes_silent(day: Day) -> Case:
@@ -77,4 +81,17 @@ def fades(day: Day) -> Case:
     return Case("ais-gap", False, ship, 0.0, day.seconds, "A class B yacht far out is heard now and then.")
 
 
-SILENCE: Final = (Injection("ais-gap", (goes_silent,), (moored_off, leaves_coverage, fades)),)
+def receiver_fails(day: Day) -> list[Case]:
+    """A receiver fails and an area falls silent: up to two a day, where no case is touched."""
+    if len(day.outages) == _OUTAGES:
+        return []
+    try:
+        outage, inside = fail_receiver(day, _NAMED)
+    except NoRoomError:
+        return []  # a sea with few ships has no area that would be missed
+    what = "A receiver fails: every ship of the area is silent."
+    return [Case("ais-gap", False, ship, outage.start_s, outage.end_s, what) for ship in inside[:_NAMED]]
+
+
+AIS_GAP: Final = Injection("ais-gap", (goes_silent,), (moored_off, leaves_coverage, fades))
+RECEIVERS: Final = Injection("ais-gap", (), (receiver_fails,), last=True)
