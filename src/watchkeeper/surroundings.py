@@ -1,6 +1,6 @@
 """What is known before the first row of traffic: assets, places, land, lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.land import Land
 from watchkeeper.layers.places import Places
 from watchkeeper.layers.reading import LayerReport, read_layer
+from watchkeeper.lists.entries import ListEntry
 from watchkeeper.lists.load import load_list
 from watchkeeper.lists.matching import ListIndex, Match
 from watchkeeper.model.asset import LINE_KINDS, PLACE_KINDS, Asset
@@ -70,4 +71,13 @@ def _list_match(match: Match, titles: dict[str, str]) -> ListMatch:
         reason=reason,
         programs=", ".join(entry.programs),
         as_of=entry.as_of or "date unknown",
+        says=tuple(_says(entry)),
     )
+
+
+def _says(entry: ListEntry) -> Iterator[tuple[str, str]]:
+    """What an entry says of the ship, so that lists can be compared."""
+    fields = {"name": entry.name, "IMO number": entry.imo, "MMSI": entry.mmsi, "call sign": entry.callsign}
+    for about, value in (fields | {"flag": entry.flag, "type": entry.ship_type}).items():
+        if value:
+            yield about, str(value)

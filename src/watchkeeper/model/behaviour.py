@@ -44,7 +44,7 @@ class Ship:
 
 @dataclass(frozen=True, slots=True)
 class ListMatch:
-    """A vessel found on a list, in the words of the list."""
+    """A vessel found on a list, in the words of the list; ``says`` are its fields for the ship, by name."""
 
     list_title: str
     entry: str
@@ -53,6 +53,7 @@ class ListMatch:
     reason: str
     programs: str
     as_of: str
+    says: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
