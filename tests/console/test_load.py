@@ -65,6 +65,19 @@ def test_a_scans_folder_becomes_its_report(tmp_path: Path) -> None:
             np.testing.assert_array_equal(mine.lon, theirs.lon)
 
 
+def test_areas_of_interference_are_read_where_a_scan_found_any(tmp_path: Path) -> None:
+    write_scan(tmp_path, report(1))
+    assert load_report(tmp_path, title="", behaviours={}).interference == []
+    area = {"name": "gnss-interference 1", "start": "2026-03-01T04:00:00Z", "end": None, "ships": 5}
+    square = {"type": "Polygon", "coordinates": [[[19, 57], [20, 57], [20, 58], [19, 57]]]}
+    feature = {"type": "Feature", "properties": area | {"behaviour": "gnss-interference"}, "geometry": square}
+    tmp_path.joinpath("interference.geojson").write_bytes(
+        msgspec.json.encode({"type": "FeatureCollection", "features": [feature]})
+    )
+    (loaded,) = load_report(tmp_path, title="", behaviours={}).interference
+    assert (loaded.ships, loaded.end, loaded.geometry) == (5, None, square)
+
+
 def test_a_missing_and_a_broken_file_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"alerts\.ndjson cannot be read"):
         load_report(tmp_path, title="", behaviours={})

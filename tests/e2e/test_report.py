@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from console.made_up import report
 from watchkeeper.console.page import write_report
-from watchkeeper.console.report import Report
+from watchkeeper.console.report import Interference, Report
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +84,38 @@ def test_an_alert_is_clicked_and_its_reasons_are_read_down_to_a_raw_line(open_re
     expect(finding.locator("code").first).to_have_text(raw)
     expect(finding.locator("code").first).to_be_visible()
     expect(page.locator("#detail .tree")).to_contain_text("HELCOM 2024, table 3")
+
+
+def doubted() -> Report:
+    """Three ships; the positions of the first are not to be relied on while it is silent."""
+    given = report(3)
+    first = given.findings[0]
+    gone = {"trust": "unreliable", "trust_reason": "Five ships jumped to one place."}
+    given.findings[0] = msgspec.structs.replace(first, **gone)
+    given.behaviours["ais-gap"] = given.behaviours["ais-gap"] | {"marks": "suspect"}
+    ring = [[18.5, 56.5], [20.5, 56.5], [20.5, 58.0], [18.5, 58.0], [18.5, 56.5]]
+    given.interference = [
+        Interference(
+            name="Area 1",
+            start=first.start,
+            end=None,
+            ships=5,
+            geometry={"type": "Polygon", "coordinates": [ring]},
+        )
+    ]
+    return given
+
+
+def test_where_positions_are_not_to_be_relied_on_is_shown(open_report: Open) -> None:
+    given = doubted()
+    page = open_report(given, chart=True)
+    expect(page.locator("#detail")).to_contain_text("Area 1: positions of 5 ships")
+    page.locator(".card").first.click()
+    finding = page.locator("#detail .finding").first
+    expect(finding.locator(".trust-unreliable")).to_have_text("positions unreliable")
+    expect(finding).to_contain_text("Five ships jumped to one place.")
+    expect(page.locator(".doubt-suspect")).to_have_count(1)
+    assert page.evaluate(PIXELS, ["sign-network"])[0] > 50, "the edge of the area is drawn"
 
 
 PIXELS = """async colours => {

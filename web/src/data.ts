@@ -1,6 +1,6 @@
 /* Reads what Python embedded: gzip, base64, JSON, columns as differences of whole numbers. */
 
-import type { Alert, Coverage, Evidence, Feature, Finding, Point, Report, Run, Track, Words } from "./types.ts";
+import type { Alert, Coverage, Evidence, Feature, Finding, Interference, Point, Report, Run, Track, Trust, Words } from "./types.ts";
 
 interface PackedTrack {
   t: number[];
@@ -22,6 +22,7 @@ interface Packed {
   tracks: Record<string, PackedTrack[]>;
   assets: Feature[];
   places: Feature[];
+  interference: Interference[];
   land: number[][][];
   coast: number[][];
   bounds: [number, number, number, number];
@@ -103,6 +104,23 @@ export function findingsOf(report: Report, alert: Alert): Finding[] {
     .map((id) => report.findings.get(id))
     .filter((f): f is Finding => f !== undefined)
     .sort((a, b) => a.start.localeCompare(b.start));
+}
+
+export interface Doubt {
+  from: number;
+  to: number;
+  trust: Trust;
+  why: string;
+}
+
+/** When a ship's own positions are not to be relied on: the findings of behaviours that say so. */
+export function doubts(report: Report, alert: Alert): Doubt[] {
+  return findingsOf(report, alert).flatMap((f) => {
+    const trust = report.behaviours[f.behaviour]?.marks ?? "trusted";
+    if (trust === "trusted") return [];
+    const to = f.end === null ? Number.POSITIVE_INFINITY : Date.parse(f.end) / 1000;
+    return [{ from: Date.parse(f.start) / 1000, to, trust, why: f.summary }];
+  });
 }
 
 interface Place {

@@ -1,8 +1,9 @@
 /* What the map draws, as GeoJSON. Longitudes are unwrapped, so nothing is cut at the antimeridian. */
 
 import type { Feature as GeoFeature, FeatureCollection, Geometry as GeoGeometry, Position } from "geojson";
+import { minute, period, seconds } from "./format.ts";
 import { family, letters } from "./symbols.ts";
-import type { Feature, Finding, Point, Report, Track } from "./types.ts";
+import type { Feature, Finding, Interference, Point, Report, Track } from "./types.ts";
 
 const feature = (geometry: GeoGeometry, properties: Record<string, unknown>): GeoFeature => ({
   type: "Feature",
@@ -80,6 +81,17 @@ export function findings(report: Report): FeatureCollection {
 
 export const layer = (features: Feature[]): FeatureCollection =>
   collection(features.map((f) => feature(f.geometry as GeoGeometry, { name: f.name, kind: f.kind })));
+
+export const interference = (report: Report): FeatureCollection =>
+  collection(
+    report.interference.map((area) => {
+      const text = `${area.name}: positions of ${area.ships} ships, ${spoken(area)}`;
+      return feature(area.geometry as GeoGeometry, { text });
+    }),
+  );
+
+const spoken = (area: Interference): string =>
+  area.end === null ? `from ${minute(seconds(area.start))} UTC` : period(seconds(area.start), seconds(area.end));
 
 /** Meridians and parallels every `step` degrees over a box. */
 export function graticule([west, south, east, north]: readonly number[], step: number): FeatureCollection {

@@ -75,6 +75,7 @@ function addTooltip(chart: Chart, select: (mmsi: number, finding: string | null)
     ["asset-cable", (p) => String(p["name"])],
     ["asset-pipeline", (p) => String(p["name"])],
     ["asset-power-line", (p) => String(p["name"])],
+    ["interference", (p) => String(p["text"])],
   ];
   const ids = texts.map(([id]) => id);
   const under = (point: { x: number; y: number }) => {

@@ -2,9 +2,9 @@
 
 import { coverage, section } from "./data.ts";
 import { byId, h } from "./dom.ts";
-import { number, value, words } from "./format.ts";
+import { minute, number, seconds, value, words } from "./format.ts";
 import { sign, title } from "./symbols.ts";
-import type { Coverage, Report, Run } from "./types.ts";
+import type { Coverage, Interference, Report, Run } from "./types.ts";
 
 /** What the run's record says of a behaviour that ran to the end; anything else is a failure in words. */
 const RAN = "ran";
@@ -116,6 +116,18 @@ function silence(report: Report): HTMLElement | null {
   return h("p", { class: unknown ? "notice" : "said" }, text);
 }
 
+/** Where and when positions were not to be relied on. */
+function interference(report: Report): HTMLElement[] {
+  if (!report.interference.length) return [];
+  const line = (area: Interference): HTMLElement => {
+    const from = minute(seconds(area.start));
+    const to = area.end === null ? "still open when the data end" : `to ${minute(seconds(area.end))}`;
+    return h("li", {}, `${area.name}: positions of ${area.ships} ships, ${from} ${to} UTC`);
+  };
+  const areas = report.interference.map(line);
+  return [h("h3", {}, "Where positions were displaced"), h("ul", { class: "sources" }, ...areas)];
+}
+
 /** Fills the right-hand pane with the overview. */
 export function showOverview(report: Report): void {
   const pane = byId("detail");
@@ -127,7 +139,7 @@ export function showOverview(report: Report): void {
   for (const part of [silence(report), h("h3", {}, "What was looked for"), coverageTable(report)]) {
     if (part) pane.append(part);
   }
-  pane.append(h("h3", {}, "What it was compared with"), compared(report.run));
+  pane.append(...interference(report), h("h3", {}, "What it was compared with"), compared(report.run));
   const table = rowsTable(report.run);
   if (table) pane.append(h("h3", {}, "What was read"), table);
   pane.append(

@@ -129,6 +129,11 @@ function background(report: Report, finding: Finding): HTMLElement | null {
   );
 }
 
+function trust(finding: Finding): HTMLElement {
+  const mark = h("span", { class: `trust trust-${finding.trust}` }, `positions ${finding.trust}`);
+  return h("p", { class: "said" }, mark, ` ${finding.trust_reason}`);
+}
+
 /** What was measured, how sure it is, what else could explain it, what to do, and the rows that show it. */
 export function findingBody(report: Report, finding: Finding): HTMLElement {
   const about = report.behaviours[finding.behaviour];
@@ -145,6 +150,7 @@ export function findingBody(report: Report, finding: Finding): HTMLElement {
       h("span", { class: `confidence confidence-${finding.confidence}` }, `${finding.confidence} confidence`),
       ` ${finding.confidence_reason}`,
     ),
+    finding.trust !== "trusted" && trust(finding),
     paragraph("Innocent causes", about?.innocent),
     paragraph("Next step", about?.next),
     h(

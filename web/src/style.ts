@@ -5,7 +5,7 @@ import { collection } from "./features.ts";
 import * as features from "./features.ts";
 import type { Report } from "./types.ts";
 
-const FAMILIES = ["silence", "meeting", "still", "identity", "asset", "listed", "other"];
+const FAMILIES = ["silence", "meeting", "still", "identity", "asset", "network", "listed", "other"];
 
 type Colour = (name: string) => string;
 type SymbolLayout = NonNullable<SymbolLayerSpecification["layout"]>;
@@ -117,6 +117,20 @@ function assets(colour: Colour): LayerSpecification[] {
   ];
 }
 
+/** Where positions are not to be relied on, under the tracks that it concerns. */
+function interference(colour: Colour): LayerSpecification[] {
+  const line = colour("sign-network");
+  return [
+    { id: "interference", type: "fill", source: "interference", paint: { "fill-color": line, "fill-opacity": 0.14 } },
+    {
+      id: "interference-edge",
+      type: "line",
+      source: "interference",
+      paint: { "line-color": line, "line-width": 2, "line-dasharray": [4, 2] },
+    },
+  ];
+}
+
 function trackLines(id: string, line: string, width: number, opacity: number): LayerSpecification[] {
   return [false, true].map((silent) => ({
     id: `${id}-${silent ? "silent" : "heard"}`,
@@ -211,7 +225,7 @@ const CROWD = 150;
 /** All layers, from the ground up, in the colours of the theme. */
 export function layers(report: Report): LayerSpecification[] {
   const colour = palette();
-  return [...ground(colour), ...assets(colour), ...traffic(colour, report.findings.size > CROWD)];
+  return [...ground(colour), ...interference(colour), ...assets(colour), ...traffic(colour, report.findings.size > CROWD)];
 }
 
 export function style(report: Report): StyleSpecification {
@@ -223,6 +237,7 @@ export function style(report: Report): StyleSpecification {
       coast: { type: "geojson", data: features.coast(report), tolerance: 0.3 },
       assets: { type: "geojson", data: features.layer(report.assets) },
       places: { type: "geojson", data: features.layer(report.places) },
+      interference: { type: "geojson", data: features.interference(report) },
       tracks: { type: "geojson", data: features.tracks(report), tolerance: 0.2 },
       ships: { type: "geojson", data: features.ships(report) },
       findings: { type: "geojson", data: features.findings(report) },

@@ -4,38 +4,41 @@
 import { h } from "./dom.ts";
 import type { Report } from "./types.ts";
 
-const LETTERS: Record<string, string> = {
-  "ais-gap": "GA",
-  encounter: "EN",
-  loitering: "LO",
-  drifting: "DR",
-  "position-jump": "PJ",
-  "identity-clash": "CL",
-  "identity-change": "CH",
-  "impossible-value": "IV",
-  "asset-loitering": "AL",
-  "anchor-drag": "AD",
-  "listed-vessel": "LI",
+/** Letters and family of each behaviour; a family is a custom property `--sign-...` of the style sheet. */
+const SIGNS: Record<string, [letters: string, family: string]> = {
+  "ais-gap": ["GA", "silence"],
+  "asset-gap": ["AG", "silence"],
+  encounter: ["EN", "meeting"],
+  "draught-change": ["DC", "meeting"],
+  "port-visit": ["PV", "meeting"],
+  loitering: ["LO", "still"],
+  drifting: ["DR", "still"],
+  "speed-anomaly": ["SA", "still"],
+  "voyage-mismatch": ["VM", "identity"],
+  "identity-clash": ["CL", "identity"],
+  "identity-change": ["CH", "identity"],
+  "identity-shared": ["IS", "identity"],
+  "identity-invalid": ["II", "identity"],
+  "static-mismatch": ["SM", "identity"],
+  "impossible-value": ["IV", "identity"],
+  "anchor-drag": ["AD", "asset"],
+  "asset-loitering": ["AL", "asset"],
+  "asset-slowdown": ["AS", "asset"],
+  "asset-pattern": ["AP", "asset"],
+  "asset-approach": ["AA", "asset"],
+  "zone-entry": ["ZE", "asset"],
+  "gnss-interference": ["GN", "network"],
+  "position-jump": ["PJ", "network"],
+  "position-circle": ["PC", "network"],
+  "position-frozen": ["PF", "network"],
+  "receiver-outage": ["RO", "network"],
+  "clock-fault": ["CF", "network"],
+  "listed-vessel": ["LI", "listed"],
 };
 
-/** Families, each a custom property `--sign-...` of the style sheet. */
-const FAMILIES: Record<string, string> = {
-  "ais-gap": "silence",
-  encounter: "meeting",
-  loitering: "still",
-  drifting: "still",
-  "position-jump": "identity",
-  "identity-clash": "identity",
-  "identity-change": "identity",
-  "impossible-value": "identity",
-  "asset-loitering": "asset",
-  "anchor-drag": "asset",
-  "listed-vessel": "listed",
-};
+export const letters = (behaviour: string): string => SIGNS[behaviour]?.[0] ?? behaviour.slice(0, 2).toUpperCase();
 
-export const letters = (behaviour: string): string => LETTERS[behaviour] ?? behaviour.slice(0, 2).toUpperCase();
-
-export const family = (behaviour: string): string => FAMILIES[behaviour] ?? "other";
+export const family = (behaviour: string): string => SIGNS[behaviour]?.[1] ?? "other";
 
 export const title = (report: Report, behaviour: string): string => report.behaviours[behaviour]?.title || behaviour;
 

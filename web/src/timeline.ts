@@ -1,6 +1,6 @@
 /* One ship over time: speed, silences, and a lane of bars per behaviour. */
 
-import { findingsOf, positionAt } from "./data.ts";
+import { doubts, findingsOf, positionAt } from "./data.ts";
 import { byId, h, svg } from "./dom.ts";
 import { clock, date, duration, minute, place, seconds } from "./format.ts";
 import { family, letters, title } from "./symbols.ts";
@@ -97,6 +97,17 @@ function silences(hulls: Track[], frame: Frame, bottom: number): SVGElement[] {
     if (width < SILENT_LABEL) return [shade];
     const label = svg("text", { class: "silent-label", x: x + width / 2, y: bottom - 6, "text-anchor": "middle" }, text);
     return [shade, label];
+  });
+}
+
+/** Times in which the ship's own positions are not to be relied on. */
+function doubtful(report: Report, ship: Alert, frame: Frame, bottom: number): SVGElement[] {
+  return doubts(report, ship).map(({ from, to, trust, why }) => {
+    const x = frame.x(Math.max(frame.from, from));
+    const width = Math.max(2, frame.x(Math.min(frame.to, to)) - x);
+    const shade = svg("rect", { class: `doubt doubt-${trust}`, x, y: 0, width, height: bottom });
+    shade.append(svg("title", {}, `Positions ${trust}: ${why}`));
+    return shade;
   });
 }
 
@@ -217,7 +228,8 @@ export function makeTimeline(
       { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
       svg("line", { class: "hatch", x1: 0, y1: 0, x2: 0, y2: 6 }),
     );
-    const plotted = [...silences(hulls, frame, bottom), ...chart(hulls, frame, top, bottom)];
+    const doubt = doubtful(report, ship, frame, bottom);
+    const plotted = [...doubt, ...silences(hulls, frame, bottom), ...chart(hulls, frame, top, bottom)];
     const texts = plotted.filter((e) => e.classList.contains("axis"));
     const shapes = plotted.filter((e) => !e.classList.contains("axis"));
     board.replaceChildren(

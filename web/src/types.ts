@@ -60,7 +60,12 @@ export interface Finding {
   confidence_reason: string;
   realm: string;
   summary: string;
+  /** How far the ship's own positions can be relied on meanwhile, and why not further. */
+  trust: Trust;
+  trust_reason: string;
 }
+
+export type Trust = "trusted" | "suspect" | "unreliable";
 
 /** The words of a behaviour's file. */
 export interface Words {
@@ -70,6 +75,17 @@ export interface Words {
   innocent: string;
   next: string;
   sources: string[];
+  /** What its findings say of the ship's positions. */
+  marks: Trust;
+}
+
+/** An area in which several ships' positions were displaced, or to which they were. */
+export interface Interference {
+  name: string;
+  start: string;
+  end: string | null;
+  ships: number;
+  geometry: Geometry;
 }
 
 /** What became of one behaviour in this run. */
@@ -125,6 +141,7 @@ export interface Report {
   tracks: Map<number, Track[]>;
   assets: Feature[];
   places: Feature[];
+  interference: Interference[];
   land: Point[][][];
   coast: Point[][];
   /** West, south, east, north of everything shown; east may exceed 180. */

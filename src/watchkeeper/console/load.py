@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from watchkeeper.console.ground import ground
 from watchkeeper.console.payload import bounds
-from watchkeeper.console.report import Report
+from watchkeeper.console.report import Interference, Report
 from watchkeeper.console.tracks import Track
 from watchkeeper.errors import InputError
 from watchkeeper.model.asset import Asset
@@ -36,7 +36,7 @@ def load_report(
     """The report of a scan's output folder.
 
     Reads ``run.json``, ``alerts.ndjson``, ``findings.ndjson``, ``tracks.parquet`` and, where they are,
-    ``assets.geojson`` and ``places.geojson``.
+    ``assets.geojson``, ``places.geojson`` and ``interference.geojson``.
 
     Args:
         folder: what ``scan`` was given as ``--out``.
@@ -59,6 +59,7 @@ def load_report(
         tracks=read_tracks(folder / "tracks.parquet", {alert["mmsi"] for alert in alerts}),
         assets=_features(folder / "assets.geojson"),
         places=_features(folder / "places.geojson"),
+        interference=_areas(folder / "interference.geojson"),
         behaviours=behaviours,
         simulated=simulated,
         attribution=attribution or [],
@@ -108,6 +109,15 @@ def _features(path: Path) -> list[Asset]:
         least | f["properties"] | {"id": str(f.get("id", "")), "geometry": f["geometry"]} for f in features
     ]
     return _decode(path, msgspec.json.encode(flat), list[Asset])
+
+
+def _areas(path: Path) -> list[Interference]:
+    """Where positions were displaced; none where there is no file."""
+    if not path.exists():
+        return []
+    features = _json(path, dict[str, Any]).get("features", [])
+    flat = [f["properties"] | {"geometry": f["geometry"]} for f in features]
+    return _decode(path, msgspec.json.encode(flat), list[Interference])
 
 
 def _json(path: Path, kind: type[T]) -> T:

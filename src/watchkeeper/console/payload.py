@@ -44,6 +44,7 @@ def pack(report: Report, alerts: int, points: int) -> bytes:
         "tracks": {str(mmsi): [encode(thin(hull, each)) for hull in hulls] for mmsi, hulls in tracks.items()},
         "assets": report.assets,
         "places": report.places,
+        "interference": report.interference,
         "land": [[_steps(ring) for ring in polygon] for polygon in report.land],
         "coast": [_steps(line) for line in report.coast],
         "bounds": bounds(report),

@@ -12,6 +12,16 @@ from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.finding import Finding
 
 
+class Interference(msgspec.Struct, frozen=True, kw_only=True):
+    """An area in which several ships' positions were displaced, or to which they were; ISO 8601 times."""
+
+    name: str
+    start: str
+    end: str | None
+    ships: int
+    geometry: dict[str, Any]
+
+
 class Report(msgspec.Struct, kw_only=True):
     """Everything the page shows.
 
@@ -21,8 +31,8 @@ class Report(msgspec.Struct, kw_only=True):
     ``behaviours`` (id to ``status``, ``findings`` and ``set_aside`` by reason).
 
     ``alerts`` are the lines of ``alerts.ndjson`` in order of rank; ``tracks``, by MMSI, one track for each
-    hull that sends it; ``behaviours`` the words of each behaviour (:func:`words`); ``notices`` what the
-    reader must know first.
+    hull that sends it; ``interference`` the areas in which positions were displaced; ``behaviours`` the words of
+    each behaviour (:func:`words`); ``notices`` what the reader must know first.
     """
 
     title: str
@@ -32,6 +42,7 @@ class Report(msgspec.Struct, kw_only=True):
     tracks: dict[int, list[Track]] = {}
     assets: list[Asset] = []
     places: list[Asset] = []
+    interference: list[Interference] = []
     land: list[Polygon] = []
     coast: list[Line] = []
     behaviours: dict[str, dict[str, Any]] = {}
@@ -41,8 +52,12 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 def words(behaviours: Iterable[Behaviour]) -> dict[str, dict[str, Any]]:
-    """What the page says about each behaviour: title, measures, why, innocent, next, sources."""
+    """What the page says about each behaviour: title, measures, why, innocent, next, sources, marks."""
     return {
-        b.id: {**b.doc, "sources": [f"{r.title}, {r.where}: {r.figure}" for r in b.references]}
+        b.id: {
+            **b.doc,
+            "marks": b.marks,
+            "sources": [f"{r.title}, {r.where}: {r.figure}" for r in b.references],
+        }
         for b in behaviours
     }
