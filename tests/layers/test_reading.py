@@ -331,3 +331,16 @@ def test_real_layers(sample_data, name, kinds, skipped):
     assert report.kinds == kinds
     assert len(report.skipped) == skipped
     assert len({asset.id for asset in assets}) == len(assets)
+
+
+def test_a_depth_is_read_in_any_sign_and_a_wrong_one_is_said(tmp_path):
+    def line(k: int, **properties: object) -> dict[str, object]:
+        geometry = {"type": "LineString", "coordinates": [[18.0, 57.0 + k], [19.0, 57.0 + k]]}
+        return {"type": "Feature", "properties": {"name": f"Line {k}", **properties}, "geometry": geometry}
+
+    features = [line(0, depth_m=55), line(1, **{"Water Depth": "-80.5"}), line(2, depth="deep"), line(3)]
+    path = tmp_path / "lines.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assets, report = read_layer(path)
+    assert [asset.depth_m for asset in assets] == [55.0, 80.5, None, None]
+    assert any("depth of feature 3" in what for what in report.guesses)

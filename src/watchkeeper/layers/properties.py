@@ -35,6 +35,8 @@ _BUFFERS: Final = {
     "buffernm": METRES_PER_NMI,
     "buffernmi": METRES_PER_NMI,
 }
+_DEPTHS: Final = ("depthm", "mindepthm", "waterdepthm", "depth", "mindepth", "waterdepth")
+_DEEPEST_M: Final = 11_000.0
 
 # The first of these that a word of the value begins with decides: a power cable is a power line.
 _KIND_WORDS: Final[tuple[tuple[str, Kind], ...]] = (
@@ -107,6 +109,22 @@ class Properties:
             if not 0.0 <= buffer <= FARTHEST_M:
                 raise ValueError(f"{value} is out of range")
             return buffer
+        return None
+
+    def depth_m(self) -> float | None:
+        """The least depth of water in metres, written below zero or above; None where none is given.
+
+        Raises:
+            ValueError: it is not a number, or deeper than any sea.
+        """
+        for name in _DEPTHS:
+            value = self._given.get(name)
+            if value is None or value == "":
+                continue
+            depth = abs(float(str(value)))
+            if not depth <= _DEEPEST_M:
+                raise ValueError(f"{value} is out of range")
+            return depth
         return None
 
     def position_class(self) -> PositionClass:

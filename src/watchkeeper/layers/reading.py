@@ -116,6 +116,7 @@ class _Maker:
             licence=properties.text("licence"),
             as_of=properties.text("as_of"),
             position_class=properties.position_class(),
+            depth_m=self._depth(number, properties),
             layer=self.layer,
         )
         self.assets.append(asset)
@@ -125,6 +126,13 @@ class _Maker:
             return properties.buffer_m()
         except ValueError as wrong:
             self.guesses[f"buffer of feature {number} not used: {wrong}"] += 1
+            return None
+
+    def _depth(self, number: int, properties: Properties) -> float | None:
+        try:
+            return properties.depth_m()
+        except ValueError as wrong:
+            self.guesses[f"depth of feature {number} not used: {wrong}"] += 1
             return None
 
     def _id(self, key: str) -> str:

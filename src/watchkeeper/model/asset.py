@@ -24,7 +24,8 @@ DEFAULT_BUFFER_M: Final[dict[str, float]] = {
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
-    """A feature of a layer. ``geometry`` is GeoJSON in WGS84 longitude, latitude; ``buffer_m`` in metres."""
+    """A feature of a layer. ``geometry`` is GeoJSON in WGS84 longitude, latitude; ``buffer_m`` in metres;
+    ``depth_m`` the least depth of water over it, where the layer says so."""
 
     id: str
     name: str
@@ -36,4 +37,5 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     licence: str | None = None
     as_of: str | None = None
     position_class: PositionClass = "unknown"
+    depth_m: float | None = None
     layer: str = ""
