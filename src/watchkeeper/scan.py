@@ -221,6 +221,7 @@ def _context(engine: Engine, around: Surroundings, still: Watch) -> RunContext:
         around.land,
         around.assets,
         around.list_matches,
+        around.asset_index,
     )
 
 

@@ -8,14 +8,16 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from watchkeeper.engine.fixes import AssetLookup
 from watchkeeper.engine.places import LearntPlaces
 from watchkeeper.engine.presence import Presence
 from watchkeeper.engine.vessels import Vessels
 from watchkeeper.kernels.geodesy import distances_m
 from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T
+from watchkeeper.layers.assets import Assets
 from watchkeeper.lists.flags import flag_of_mmsi
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.behaviour import ListMatch, Ship, Stop, Trust, Witnesses
+from watchkeeper.model.behaviour import Crossing, ListMatch, Ship, Stop, Trust, Witnesses
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import TrustState
 from watchkeeper.model.imo import valid_imo
@@ -79,6 +81,7 @@ class RunContext:
         coast: CoastLookup | None,
         assets: Sequence[Asset],
         matches: Callable[[Ship], list[ListMatch]],
+        lookup: AssetLookup | None = None,
     ) -> None:
         self.data_end = data_end
         self._vessels = vessels
@@ -90,11 +93,13 @@ class RunContext:
         self._coast = coast
         self._assets = assets
         self._matches = matches
+        self._given_lookup = lookup
         self._ships: dict[int, Ship] = {}
         self.begin(Episodes.empty())
 
     def begin(self, candidates: Episodes) -> None:
         """From now on the candidates of one behaviour are judged."""
+        self._candidates = candidates
         closed, going_on = candidates.take(~candidates.open), candidates.take(candidates.open)
         self._starts = _Moments.of(closed.start, closed.lat0, closed.lon0, closed.vessel)
         self._ends = _Moments.of(closed.end, closed.lat1, closed.lon1, closed.vessel)
@@ -112,6 +117,30 @@ class RunContext:
             self._starts.near(e.start, e.lat0, e.lon0, e.vessel, within_m, within_ms),
             self._ends.near(e.end, e.lat1, e.lon1, e.vessel, within_m, within_ms),
         )
+
+    def meanwhile(self, episode: Episode, within_m: float) -> int:
+        """Other vessels with a candidate near and at about the same time: common time half of the joint time."""
+        c, e = self._candidates, episode
+        common = np.minimum(c.end, e.end) - np.maximum(c.start, e.start)
+        joint = np.maximum(c.end, e.end) - np.minimum(c.start, e.start)
+        at = np.flatnonzero((2 * common >= joint) & (common > 0) & (c.vessel != e.vessel))
+        away = distances_m(c.lat[at], c.lon[at], np.full(len(at), e.lat), np.full(len(at), e.lon))
+        return len(set(c.vessel[at][away <= within_m].tolist()))
+
+    @cached_property
+    def _lookup(self) -> AssetLookup:
+        return self._given_lookup or Assets(self._assets)
+
+    def crossed(self, lat: Sequence[float], lon: Sequence[float]) -> list[Crossing]:
+        """Where the straight ways from point to point cross lines."""
+        lats, lons = np.asarray(lat, np.float64), np.asarray(lon, np.float64)
+        leg, asset, share = self._lookup.crossings(lats[:-1], lons[:-1], lats[1:], lons[1:])
+        length = distances_m(lats[:-1], lons[:-1], lats[1:], lons[1:])[leg]
+        at_lat = lats[leg] + share * (lats[leg + 1] - lats[leg])
+        turn = (lons[leg + 1] - lons[leg] + 540.0) % 360.0 - 180.0
+        at_lon = (lons[leg] + share * turn + 540.0) % 360.0 - 180.0
+        columns = (asset, at_lat, at_lon, leg, share * length)
+        return [Crossing(*values) for values in zip(*(c.tolist() for c in columns), strict=True)]
 
     def ship(self, vessel: int) -> Ship:
         """The last known value of each thing the vessel said of itself."""

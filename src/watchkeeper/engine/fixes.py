@@ -163,6 +163,7 @@ class View:
         silence_s: float = 3600.0,
         value: Array | None = None,
         low: Array | None = None,
+        asset: Array | None = None,
         split_by_asset: bool = False,
         across_jumps: bool = False,
         courses: bool = False,
@@ -188,7 +189,7 @@ class View:
             c.sog_kn,
             _column(value, len(c.t)),
             _column(low, len(c.t)),
-            c.asset,
+            c.asset if asset is None else np.asarray(asset, np.int32),
             c.cog_deg,
             c.heading_deg,
             courses,
@@ -220,6 +221,7 @@ class View:
         bridge_s: float,
         silence_s: float = 3600.0,
         value: Array | None = None,
+        low: Array | None = None,
         courses: bool = False,
     ) -> Episodes:
         """Runs cut at a length. See :class:`watchkeeper.model.behaviour.Fixes`."""
@@ -229,6 +231,7 @@ class View:
             bridge_s=bridge_s,
             silence_s=silence_s,
             value=value,
+            low=low,
             courses=courses,
             longest_s=length_s,
         )
@@ -321,6 +324,7 @@ def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Ep
         course_deg=np.where(steered, np.degrees(np.arctan2(f[r.EAST], f[r.NORTH])) % 360.0, np.nan),
         course_r=np.where(steered, np.hypot(f[r.NORTH], f[r.EAST]) / np.maximum(f[r.COURSES], 1), np.nan),
         crab_deg=np.where(f[r.CRAB_N] > 0, f[r.CRAB_SUM] / np.maximum(f[r.CRAB_N], 1), np.nan),
+        every_s=np.where(f[r.EVERY_N] > 0, f[r.EVERY_SUM] / np.maximum(f[r.EVERY_N], 1) / SECOND, np.nan),
     )
 
 

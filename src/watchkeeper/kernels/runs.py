@@ -13,8 +13,8 @@ ACTIVE, START, END, FIRST, LAST, N, ASSET, LOW_T, LOW_ROW = range(9)
 INTS = 9
 (LAT0, LON0, LAT1, LON1, DLAT, DLON, LAT_MIN, LAT_MAX, LON_MIN, LON_MAX) = range(10)
 PATH, SOG_MIN, SOG_MAX, SOG_SUM, SOG_N, VALUE_SUM, VALUE_N, LOW = range(10, 18)
-NORTH, EAST, COURSES, CRAB_SUM, CRAB_N = range(18, 23)
-FLOATS = 23
+NORTH, EAST, COURSES, CRAB_SUM, CRAB_N, EVERY_SUM, EVERY_N = range(18, 25)
+FLOATS = 25
 """``LON_MIN`` and ``LON_MAX`` are relative to the first longitude, so that 180 degrees is no edge. ``NORTH`` and
 ``EAST`` add up the unit vectors of the courses."""
 
@@ -177,5 +177,8 @@ def runs(
             _extend(ints[k], floats[k], t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i])
             if courses:
                 _steer(floats[k], cog_deg[i], heading_deg[i])
+            if not begins[i] and t[i] - last_t[k] <= silence_ms:
+                floats[k, EVERY_SUM] += t[i] - last_t[k]
+                floats[k, EVERY_N] += 1
         last_t[k] = t[i]
     return out_track[:count], out_ints[:count], out_floats[:count]

@@ -6,7 +6,7 @@ unit; ``judge`` names those that it needs too. Neither sees a clock, a setting, 
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, get_type_hints
 
@@ -64,6 +64,17 @@ class Stop:
     end: int
     lat: float
     lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A way crosses an asset: its number, place [deg], the leg of the way (from 0) and how far along that leg [m]."""
+
+    asset: int
+    lat: float
+    lon: float
+    leg: int
+    along_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,7 @@ class Fixes(Protocol):
         silence_s: float = 3600.0,
         value: Array | None = None,
         low: Array | None = None,
+        asset: Array | None = None,
         split_by_asset: bool = False,
         across_jumps: bool = False,
         courses: bool = False,
@@ -140,7 +152,8 @@ class Fixes(Protocol):
         """Stretches of a track where ``mask`` holds, interrupted for at most ``bridge_s`` seconds.
 
         A silence longer than ``silence_s`` ends the stretch. ``value`` is averaged; of ``low`` the least is kept,
-        with its time, row and asset. ``split_by_asset`` ends the stretch where the nearest asset changes; with
+        with its time, row and asset (the nearest, or what ``asset`` says). ``split_by_asset`` ends the stretch where
+        that changes; with
         ``across_jumps`` it goes on where a track begins anew by a jump. ``courses`` asks for the mean course, its
         scatter and the difference of heading and course.
         """
@@ -155,6 +168,7 @@ class Fixes(Protocol):
         bridge_s: float,
         silence_s: float = 3600.0,
         value: Array | None = None,
+        low: Array | None = None,
         courses: bool = False,
     ) -> Episodes:
         """As ``runs``, each cut into stretches of at most ``length_s`` seconds from its beginning."""
@@ -215,6 +229,17 @@ class Context(Protocol):
 
     def alike(self, episode: Episode, within_m: float, within_ms: int) -> int:
         """How many other vessels have a candidate of this behaviour that begins, or ends, near in place and time."""
+        ...
+
+    def meanwhile(self, episode: Episode, within_m: float) -> int:
+        """How many other vessels have a candidate of this behaviour near this one at about the same time.
+
+        *About the same time*: what both have in common is half or more of what they cover together.
+        """
+        ...
+
+    def crossed(self, lat: Sequence[float], lon: Sequence[float]) -> "list[Crossing]":
+        """Where the straight ways from point to point cross the lines of assets, in order."""
         ...
 
     def heard(self, vessel: int, start: int, end: int) -> bool:
