@@ -29,10 +29,10 @@ def test_visits_are_noted_when_cell_or_time_changes():
     t = np.array([0, 1, 900_000, 900_001])
     lat = np.array([57.0, 57.0, 57.0, 58.0])
     last = np.full(1, -1)
-    keys, who = visits(np.zeros(4, np.int32), t, lat, np.full(4, 18.0), last, 900_000)
+    keys, at = visits(np.zeros(4, np.int32), t, lat, np.full(4, 18.0), last, 900_000)
     assert (keys >> 21).tolist() == [0, 1, 1]
     assert len(set(keys.tolist())) == 3
-    assert who.tolist() == [0, 0, 0]
+    assert at.tolist() == [0, 2, 3]
 
 
 def test_the_highest_speed_of_the_hour():

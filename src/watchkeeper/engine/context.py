@@ -12,16 +12,19 @@ from watchkeeper.engine.fixes import AssetLookup
 from watchkeeper.engine.places import LearntPlaces
 from watchkeeper.engine.presence import Presence
 from watchkeeper.engine.vessels import Vessels
-from watchkeeper.kernels.geodesy import distances_m
-from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T
+from watchkeeper.kernels.geodesy import distance_m, distances_m
+from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T, REPORTS
+from watchkeeper.layers.places import middle_of
 from watchkeeper.layers.assets import Assets
-from watchkeeper.lists.flags import flag_of_mmsi
+from watchkeeper.lists.flags import flag_from_text, flag_of_mmsi
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.behaviour import Crossing, ListMatch, Ship, Stop, Trust, Witnesses
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import TrustState
 from watchkeeper.model.imo import valid_imo
 from watchkeeper.model.records import Array, Statics
+from watchkeeper.model.time import HOUR
+from watchkeeper.model.whereabouts import BothHeard, Port, Silence
 
 COAST_REACH_M = 100_000.0
 
@@ -42,6 +45,14 @@ class GivenPlaces(Protocol):
 
     def near(self, lat: float, lon: float, within_m: float) -> str | None:
         """The name of a place that reaches to ``within_m`` of the point."""
+        ...
+
+    def at(self, lat: float, lon: float, within_m: float) -> Asset | None:
+        """That place itself."""
+        ...
+
+    def named(self, text: str) -> Asset | None:
+        """The one place a text of destination names."""
         ...
 
 
@@ -216,6 +227,59 @@ class RunContext:
         here = self._still.slice(int(lo), int(hi))
         return [Stop(s.start, s.end, s.lat, s.lon) for s in here]
 
+    def position(self, vessel: int, t: int) -> tuple[float, float] | None:
+        """Where the vessel was heard nearest to a time."""
+        return self._presence.sightings().position(vessel, t)
+
+    def both_heard(self, vessel: int, other: int, max_kn: float) -> BothHeard:
+        """Two vessels in the quarter hours in which both were heard."""
+        return self._presence.sightings().both_heard(vessel, other, max_kn)
+
+    def silences_near(
+        self, vessel: int, lat: float, lon: float, start: int, end: int, max_kn: float
+    ) -> list[Silence]:
+        """Silences in which other vessels can have lain at a place in a time."""
+        return self._presence.sightings().silences_near(vessel, lat, lon, start, end, max_kn)
+
+    def longest_silence(self, vessel: int, start: int, end: int) -> float:
+        """The longest time the vessel was not heard within a time [h]."""
+        return self._presence.sightings().longest_silence(vessel, start, end)
+
+    def distrusted_near(
+        self, vessel: int, lat: float, lon: float, start: int, end: int, within_m: float
+    ) -> int:
+        """How many other vessels near a place had positions that cannot be relied on in a time."""
+        near = 0
+        for other, marks in self._marks.items():
+            first = min((a for a, b, _ in marks if a <= end and b >= start), default=None)
+            if other == vessel or first is None:
+                continue
+            # Where she was before: her positions since then are what cannot be relied on.
+            at = self.position(other, first - HOUR // 4)
+            near += at is not None and distance_m(*at, lat, lon) <= within_m
+        return near
+
+    def numbers_of(self, imo: int) -> list[int]:
+        """The vessels heard that sent an IMO number."""
+        return self._numbers.get(imo, [])
+
+    @cached_property
+    def _numbers(self) -> dict[int, list[int]]:
+        statics, by = self._said
+        numbers: defaultdict[int, set[int]] = defaultdict(set)
+        for imo, vessel in zip(statics.imo.tolist(), by.tolist(), strict=True):
+            if imo and self._register[vessel, REPORTS]:
+                numbers[imo].add(vessel)
+        return {imo: sorted(v, key=lambda k: (self.span(k)[0], k)) for imo, v in numbers.items()}
+
+    def port_at(self, lat: float, lon: float, within_m: float) -> Port | None:
+        """The given port or anchorage at a point."""
+        return _port(self._given.at(lat, lon, within_m) if self._given is not None else None)
+
+    def port_named(self, text: str) -> Port | None:
+        """The given port that a text of destination names."""
+        return _port(self._given.named(text) if self._given is not None else None)
+
     def mark(self, vessel: int, start: int, end: int, trust: Trust) -> None:
         """Note that the vessel's positions of a time are not to be relied on."""
         self._marks[vessel].append((start, end, trust))
@@ -236,6 +300,15 @@ class RunContext:
     def list_matches(self, vessel: int) -> list[ListMatch]:
         """The list entries that name this vessel."""
         return self._matches(self.ship(vessel))
+
+
+def _port(place: Asset | None) -> Port | None:
+    if place is None:
+        return None
+    locode = place.locode or ""
+    country = flag_from_text(place.country) or flag_from_text(locode[:2])
+    lat, lon = middle_of(place)
+    return Port(place.name, country, place.locode, lat, lon)
 
 
 def _last_text(column: Array) -> str:

@@ -89,7 +89,8 @@ def _finding(
     watch: Watch, e: Episode, found: Found, context: Context, sources: list[str], realm: str
 ) -> Finding:
     ship = context.ship(e.vessel)
-    other = context.ship(e.other) if e.other >= 0 else None
+    other_vessel = max(e.other, found.other)
+    other = context.ship(other_vessel) if other_vessel >= 0 else None
     start = e.start if found.start is None else found.start
     end = e.end if found.end is None else found.end
     lat, lon = found.place or (e.lat0, e.lon0)

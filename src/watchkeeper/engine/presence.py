@@ -4,6 +4,7 @@ import numpy as np
 
 from watchkeeper.engine.fixes import Columns
 from watchkeeper.engine.memory import Memory
+from watchkeeper.engine.sightings import Sightings
 from watchkeeper.kernels.presence import fastest, neighbour_cells, register, visits
 from watchkeeper.model.behaviour import Witnesses
 from watchkeeper.model.records import Array
@@ -22,18 +23,20 @@ class Presence:
         self._memory = Memory()
         self._keys: list[Array] = []
         self._who: list[Array] = []
+        self._t: list[Array] = []
+        self._places: list[Array] = []
         self._hour0: int | None = None
         self._speeds = np.full((0, 0), np.nan, np.float32)
         self._sorted: tuple[Array, Array] | None = None
         self._by_vessel: tuple[Array, Array] | None = None
+        self._sightings: Sightings | None = None
 
     def push(self, c: Columns, vessels: int) -> None:
         """Take a batch."""
-        last = self._memory.rows("last", vessels, 0, np.int64, -1)
-        keys, who = visits(c.vessel, c.t, c.lat, c.lon, last, SLOT_MS)
-        self._keys.append(keys.copy())
-        self._who.append(who.copy())
-        self._sorted = self._by_vessel = None
+        # By track, not by vessel: what is noted must not depend on how the stream is cut.
+        last = self._memory.rows("last", 2 * vessels, 0, np.int64, -1)
+        keys, at = visits(c.track, c.t, c.lat, c.lon, last, SLOT_MS)
+        self._note(keys, c.vessel[at], c.t[at], c.lat[at], c.lon[at])
         register(
             c.vessel, c.t, c.row, c.lat, c.lon, c.ais_class, self.register(vessels), self.places(vessels)
         )
@@ -46,10 +49,24 @@ class Presence:
 
     def push_late(self, vessel: Array, t: Array, lat: Array, lon: Array, vessels: int) -> None:
         """Take reports that came too late for anything but to show that their sender was heard ``(n,)``."""
-        keys, who = visits(vessel, t, lat, lon, np.full(vessels, -1, np.int64), SLOT_MS)
+        keys, at = visits(vessel, t, lat, lon, np.full(vessels, -1, np.int64), SLOT_MS)
+        self._note(keys, vessel[at], t[at], lat[at], lon[at])
+
+    def _note(self, keys: Array, who: Array, t: Array, lat: Array, lon: Array) -> None:
         self._keys.append(keys.copy())
-        self._who.append(who.copy())
-        self._sorted = self._by_vessel = None
+        self._who.append(who)
+        self._t.append(t)
+        self._places.append(np.stack([lat, lon]))
+        self._sorted = self._by_vessel = self._sightings = None
+
+    def sightings(self) -> Sightings:
+        """The first report of each vessel in each quarter hour."""
+        if self._sightings is None:
+            who = np.concatenate([np.empty(0, np.int32), *self._who])
+            t = np.concatenate([np.empty(0, np.int64), *self._t])
+            lat, lon = np.concatenate([np.empty((2, 0)), *self._places], axis=1)
+            self._sightings = Sightings(who, t, lat, lon, SLOT_MS)
+        return self._sightings
 
     def register(self, vessels: int) -> Array:
         """First time, first row, last time, reports, class and its time of each vessel ``(vessels, 6)`` int64."""
@@ -133,6 +150,8 @@ class Presence:
         return {
             "keys": np.concatenate([np.empty(0, np.int64), *self._keys]),
             "who": np.concatenate([np.empty(0, np.int32), *self._who]),
+            "t": np.concatenate([np.empty(0, np.int64), *self._t]),
+            "places": np.concatenate([np.empty((2, 0)), *self._places], axis=1),
             "hour0": np.array([-1 if self._hour0 is None else self._hour0]),
             "speeds": self._speeds.copy(),
         } | {f"memory.{k}": v for k, v in self._memory.snapshot().items()}
@@ -140,7 +159,8 @@ class Presence:
     def restore(self, state: dict[str, Array]) -> None:
         """Go back to a snapshot."""
         self._keys, self._who = [state["keys"]], [state["who"]]
-        self._sorted = self._by_vessel = None
+        self._t, self._places = [state["t"]], [state["places"]]
+        self._sorted = self._by_vessel = self._sightings = None
         self._hour0 = None if state["hour0"][0] < 0 else int(state["hour0"][0])
         self._speeds = state["speeds"].copy()
         self._memory.restore({k[7:]: v for k, v in state.items() if k.startswith("memory.")})

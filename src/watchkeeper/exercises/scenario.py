@@ -61,6 +61,8 @@ class Change(_Strict, frozen=True, kw_only=True):
     imo: int | None = None
     draught_m: float | None = None
     destination: Name | None = None
+    length_m: float | None = None
+    ship_type: Annotated[int, Meta(ge=0, le=99)] | None = None
 
 
 class ScenarioShip(_Strict, frozen=True, kw_only=True):
@@ -116,6 +118,8 @@ class Place(_Strict, frozen=True, kw_only=True):
     kind: Literal["port", "anchorage"]
     at: tuple[Lat, Lon]
     buffer_m: float | None = None
+    country: str | None = None
+    locode: str | None = None
 
 
 class Listed(_Strict, frozen=True, kw_only=True):
@@ -229,7 +233,11 @@ def scenario_assets(scenario: Scenario) -> list[Asset]:
         for a in scenario.assets
     ]  # fmt: skip
     places = [
-        _asset(p.id, p.name, p.kind, p.buffer_m, {"type": "Point", "coordinates": [p.at[1], p.at[0]]})
+        msgspec.structs.replace(
+            _asset(p.id, p.name, p.kind, p.buffer_m, {"type": "Point", "coordinates": [p.at[1], p.at[0]]}),
+            country=p.country,
+            locode=p.locode,
+        )
         for p in scenario.places
     ]
     return lines + places

@@ -142,14 +142,14 @@ def _statics(ship: ScenarioShip, start_ms: int) -> Statics:
         t=start_ms + np.round(t / 60.0 * MINUTE).astype("i8"), row=np.zeros(n, "i8"), mmsi=np.full(n,
         ship.mmsi, "i4"),
         imo=column("imo", "i4"), name=column("name", "S20"), callsign=column("callsign", "S7"),
-        ship_type=np.full(n, ship.ship_type, "i2"), length_m=np.full(n, ship.length_m, "f4"),
+        ship_type=column("ship_type", "i2"), length_m=column("length_m", "f4"),
         beam_m=np.full(n, ship.beam_m, "f4"), draught_m=column("draught_m", "f4"),
         destination=column("destination", "S20"),
         ais_class=np.full(n, CLASS_A if ship.ais_class == "A" else CLASS_B, "i1"),
     )  # fmt: skip
 
 
-_CHANGEABLE = ("name", "callsign", "imo", "draught_m", "destination")
+_CHANGEABLE = ("name", "callsign", "imo", "draught_m", "destination", "length_m", "ship_type")
 
 
 def _who(ship: ScenarioShip, minute: float) -> dict[str, object]:

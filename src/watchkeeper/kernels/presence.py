@@ -46,27 +46,27 @@ def neighbour_cells(lat: float, lon: float) -> Any:
 
 
 @kernel
-def visits(vessel: Array, t: Array, lat: Array, lon: Array, last: Array, slot_ms: int) -> Any:
-    """Each time a vessel is heard in another cell or time slot than before.
+def visits(track: Array, t: Array, lat: Array, lon: Array, last: Array, slot_ms: int) -> Any:
+    """Each time a track is heard in another cell or time slot than before.
 
     Args:
-        vessel, t, lat, lon: ``(n,)``.
-        last: ``(vessels,)`` int64 key last recorded, -1 at first; changed in place.
+        track, t, lat, lon: ``(n,)``, in time order for each track.
+        last: ``(tracks,)`` int64 key last recorded, -1 at first; changed in place.
 
     Returns:
-        ``(m,)`` int64 keys (slot number x 2**21 + cell) and int32 vessels.
+        ``(m,)`` int64 keys (slot number x 2**21 + cell) and the rows ``(m,)`` at which they begin.
     """
     keys = np.empty(len(t), np.int64)
-    who = np.empty(len(t), np.int32)
+    at = np.empty(len(t), np.int64)
     count = 0
     for i in range(len(t)):
         key = ((t[i] // slot_ms) << 21) | cell_of(lat[i], lon[i])
-        if key != last[vessel[i]]:
-            last[vessel[i]] = key
+        if key != last[track[i]]:
+            last[track[i]] = key
             keys[count] = key
-            who[count] = vessel[i]
+            at[count] = i
             count += 1
-    return keys[:count], who[:count]
+    return keys[:count], at[:count]
 
 
 @kernel

@@ -28,6 +28,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "licence": ("licence", "license"),
     "as_of": ("asof", "date", "updated", "lastupdate", "lastupdated"),
     "position_class": ("positionclass", "positionquality"),
+    "country": ("country", "countrycode", "countryname", "iso2", "iso3166"),
+    "locode": ("locode", "unlocode"),
 }
 _BUFFERS: Final = {
     "bufferm": 1.0,

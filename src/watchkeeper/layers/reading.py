@@ -116,6 +116,8 @@ class _Maker:
             licence=properties.text("licence"),
             as_of=properties.text("as_of"),
             position_class=properties.position_class(),
+            country=properties.text("country"),
+            locode=properties.text("locode"),
             depth_m=self._depth(number, properties),
             layer=self.layer,
         )

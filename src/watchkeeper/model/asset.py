@@ -37,5 +37,9 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     licence: str | None = None
     as_of: str | None = None
     position_class: PositionClass = "unknown"
+    country: str | None = None
+    """As the layer writes it."""
+    locode: str | None = None
+    """The place's code in UN/LOCODE: country and three signs."""
     depth_m: float | None = None
     layer: str = ""

@@ -15,6 +15,7 @@ from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Confidence, Measured, TrustState
 from watchkeeper.model.records import Array, Statics
 from watchkeeper.model.units import Unit
+from watchkeeper.model.whereabouts import BothHeard, Port, Silence
 
 HEADINGS: Final = ("Why it matters:", "Innocent causes:", "Next step:")
 
@@ -254,6 +255,42 @@ class Context(Protocol):
         """Where the vessel lay still for an hour or more, in time order."""
         ...
 
+    def position(self, vessel: int, t: int) -> tuple[float, float] | None:
+        """Where the vessel was heard nearest to a time, to a quarter hour [deg]; None if never."""
+        ...
+
+    def both_heard(self, vessel: int, other: int, max_kn: float) -> BothHeard:
+        """Two vessels in the quarter hours in which both were heard; ``max_kn`` is what one ship can sail."""
+        ...
+
+    def silences_near(
+        self, vessel: int, lat: float, lon: float, start: int, end: int, max_kn: float
+    ) -> list[Silence]:
+        """Silences (2 h or more) in which other vessels can have come to a place, lain there in a time, and gone."""
+        ...
+
+    def longest_silence(self, vessel: int, start: int, end: int) -> float:
+        """The longest time the vessel was not heard within a time [h], to a quarter hour."""
+        ...
+
+    def distrusted_near(
+        self, vessel: int, lat: float, lon: float, start: int, end: int, within_m: float
+    ) -> int:
+        """How many other vessels near a place had positions that cannot be relied on in a time."""
+        ...
+
+    def numbers_of(self, imo: int) -> list[int]:
+        """The vessels heard that sent an IMO number, in order of when they were first heard."""
+        ...
+
+    def port_at(self, lat: float, lon: float, within_m: float) -> Port | None:
+        """The port or anchorage of the layers given that reaches to ``within_m`` of a point."""
+        ...
+
+    def port_named(self, text: str) -> Port | None:
+        """The port that a text of destination names, by UN/LOCODE or by name; None for none, or for several."""
+        ...
+
     def trust(self, vessel: int, start: int, end: int) -> Trust:
         """Whether the vessel's own positions of a time can be relied on; see ``marks`` of :func:`behaviour`."""
         ...
@@ -293,7 +330,10 @@ class Witnesses:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The episode is a finding. ``shows`` says what the first, the last and the other evidence row show."""
+    """The episode is a finding. ``shows`` says what the first, the last and the other evidence row show.
+
+    ``other`` names the other vessel where only the whole picture shows which it is.
+    """
 
     measured: tuple[Measured, ...]
     summary: str
@@ -304,6 +344,7 @@ class Found:
     end: int | None = None
     place: tuple[float, float] | None = None
     asset: int = -1
+    other: int = -1
 
 
 @dataclass(frozen=True, slots=True)
