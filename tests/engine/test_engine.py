@@ -77,7 +77,7 @@ def test_a_judge_that_raises_makes_the_behaviour_unknown():
     one.finish()
 
     class Context:
-        def begin(self, candidates: Episodes) -> None:
+        def begin(self, candidates: Episodes, event: object) -> None:
             pass
 
     outcome = judge(one.watches[0], Context(), ["a.csv"], "real")

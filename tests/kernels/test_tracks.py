@@ -13,12 +13,12 @@ def separated(*reports: tuple[float, float, float]) -> tuple[list[int], list[flo
     minutes, lat, sog = (np.array(c, float) for c in zip(*reports, strict=True))
     t = (minutes * MINUTE).astype(np.int64)
     lon, sog = np.full(len(t), 18.0), sog.astype(np.float32)
-    bits, apart = tr.separate(
+    bits, other = tr.separate(
         np.zeros(len(t), np.int32), t, lat, lon, tr.sameness(t, lat, lon, sog, sog),
         np.zeros((1, tr.STATE)), np.zeros((1, tr.RECENT), np.uint64), np.full((1, tr.RECENT), -(2**62)),
         60.0, 1852.0, 5_000, 60_000,
     )  # fmt: skip
-    return bits.tolist(), apart.tolist()
+    return bits.tolist(), other[0].tolist()
 
 
 def sailing(start: int, stop: int, lat: float) -> list[tuple[float, float, float]]:

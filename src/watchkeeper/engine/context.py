@@ -108,8 +108,9 @@ class RunContext:
         self._ships: dict[int, Ship] = {}
         self.begin(Episodes.empty())
 
-    def begin(self, candidates: Episodes) -> None:
-        """From now on the candidates of one behaviour are judged."""
+    def begin(self, candidates: Episodes, event: Array | None = None) -> None:
+        """From now on the candidates of one behaviour are judged; ``event`` numbers what belongs together."""
+        self._events = {} if event is None else _by_event(candidates, event)
         self._candidates = candidates
         closed, going_on = candidates.take(~candidates.open), candidates.take(candidates.open)
         self._starts = _Moments.of(closed.start, closed.lat0, closed.lon0, closed.vessel)
@@ -128,6 +129,10 @@ class RunContext:
             self._starts.near(e.start, e.lat0, e.lon0, e.vessel, within_m, within_ms),
             self._ends.near(e.end, e.lat1, e.lon1, e.vessel, within_m, within_ms),
         )
+
+    def event(self, episode: Episode) -> list[Episode]:
+        """The candidates of the event that this one belongs to, in order of start."""
+        return self._events.get((episode.vessel, episode.start, episode.first_row), [episode])
 
     def meanwhile(self, episode: Episode, within_m: float) -> int:
         """Other vessels with a candidate near and at about the same time: common time half of the joint time."""
@@ -289,6 +294,11 @@ class RunContext:
         touching = [t for a, b, t in self._marks.get(vessel, ()) if a <= end and b >= start]
         return max(touching, key=lambda t: TRUST_STATES.index(t.state), default=Trust())
 
+    def marked(self, vessel: int, start: int, end: int, by: Sequence[str]) -> str | None:
+        """Which of the behaviours ``by`` noted something about a time; None for none of them."""
+        noted = {t.by for a, b, t in self._marks.get(vessel, ()) if a <= end and b >= start}
+        return next((name for name in by if name in noted), None)
+
     def asset(self, number: int) -> Asset:
         """An asset by its number."""
         return self._assets[number]
@@ -300,6 +310,17 @@ class RunContext:
     def list_matches(self, vessel: int) -> list[ListMatch]:
         """The list entries that name this vessel."""
         return self._matches(self.ship(vessel))
+
+
+def _by_event(candidates: Episodes, event: Array) -> dict[tuple[int, int, int], list[Episode]]:
+    """The members of each candidate's event; those of one event share a list."""
+    members: defaultdict[int, list[Episode]] = defaultdict(list)
+    found = {}
+    order = np.lexsort((candidates.first_row, candidates.start))
+    for number, episode in zip(event[order].tolist(), candidates.take(order), strict=True):
+        members[number].append(episode)
+        found[episode.vessel, episode.start, episode.first_row] = members[number]
+    return found
 
 
 def _port(place: Asset | None) -> Port | None:

@@ -164,11 +164,11 @@ class Engine:
         scratch = np.full(self.vessels.count, -1, np.int32)
         order = group_order(vessel, scratch)
         p, vessel = p.take(order), vessel[order]
-        bits, apart_m = self._separate(p, vessel)
+        bits, other = self._separate(p, vessel)
         keep = tr.partition(vessel, bits)
         self.counts["receiver_duplicate"] += len(p) - len(keep)
         if len(keep) < len(p) or (bits & tr.SECOND).any():
-            p, vessel, bits, apart_m = p.take(keep), vessel[keep], bits[keep], apart_m[keep]
+            p, vessel, bits, other = p.take(keep), vessel[keep], bits[keep], other[:, keep]
         track = 2 * vessel + ((bits & tr.SECOND) > 0)
         begins = (bits & tr.BEGINS) > 0
         before, row_before = self._legs(p, track, begins)
@@ -202,13 +202,16 @@ class Engine:
             zone=self._zones(p),
             displaced=(bits & tr.DISPLACED) > 0,
             reentry=(bits & tr.REENTRY) > 0,
-            apart_m=apart_m,
+            apart_m=other[0],
+            other_lat=other[1],
+            other_lon=other[2],
+            other_s=other[3],
         )
 
     def _separate(self, p: Positions, vessel: Array) -> tuple[Array, Array]:
         s = self.settings
         count = self.vessels.count
-        bits, apart_m = tr.separate(
+        bits, other = tr.separate(
             vessel,
             p.t,
             p.lat,
@@ -222,7 +225,7 @@ class Engine:
             int(s.receiver_repeat * SECOND),
             int(s.receiver_echo * SECOND),
         )
-        return bits, apart_m
+        return bits, other
 
     def _legs(self, p: Positions, track: Array, begins: Array) -> tuple[Array, Array]:
         s = self.settings

@@ -8,6 +8,7 @@ import numpy as np
 from watchkeeper.engine.meetings import _SAMPLE, MAX_LEG_MS, SLOT_MS, Meetings
 from watchkeeper.engine.memory import Memory
 from watchkeeper.kernels import runs as r
+from watchkeeper.kernels.circles import fit_circles
 from watchkeeper.kernels.geodesy import distances_m
 from watchkeeper.kernels.legs import STATE as LEG_STATE
 from watchkeeper.kernels.meetings import samples
@@ -52,6 +53,9 @@ class Columns:
     displaced: Array
     reentry: Array
     apart_m: Array
+    other_lat: Array
+    other_lon: Array
+    other_s: Array
 
 
 class AssetLookup(Protocol):
@@ -167,6 +171,7 @@ class View:
         split_by_asset: bool = False,
         across_jumps: bool = False,
         courses: bool = False,
+        circles: bool = False,
         longest_s: float = 0.0,
     ) -> Episodes:
         """Stretches where ``mask`` holds. See :class:`watchkeeper.model.behaviour.Fixes`."""
@@ -174,7 +179,7 @@ class View:
         name = f"run{self._calls}."
         self._calls += 1
         ints = self._memory.rows(name + "ints", tracks, r.INTS, np.int64, 0)
-        floats = self._memory.rows(name + "floats", tracks, r.FLOATS, np.float64, 0.0)
+        floats = self._memory.rows(name + "floats", tracks, r.WIDE if circles else r.FLOATS, np.float64, 0.0)
         last_t = self._memory.rows(name + "last", tracks, 0, np.int64, NO_TIME)
         if not (mask.any() or ints[:, r.ACTIVE].any()):
             return Episodes.empty()
@@ -223,6 +228,7 @@ class View:
         value: Array | None = None,
         low: Array | None = None,
         courses: bool = False,
+        circles: bool = False,
     ) -> Episodes:
         """Runs cut at a length. See :class:`watchkeeper.model.behaviour.Fixes`."""
         return self.runs(
@@ -233,6 +239,7 @@ class View:
             value=value,
             low=low,
             courses=courses,
+            circles=circles,
             longest_s=length_s,
         )
 
@@ -286,7 +293,7 @@ class View:
 
 
 def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Episodes:
-    f = {k: floats[:, k] for k in range(r.FLOATS)}
+    f = {k: floats[:, k] for k in range(floats.shape[1])}
     n = np.maximum(ints[:, r.N], 1)
     span = distances_m(
         f[r.LAT_MIN], _wrap(f[r.LON0] + f[r.LON_MIN]), f[r.LAT_MAX], _wrap(f[r.LON0] + f[r.LON_MAX])
@@ -296,6 +303,7 @@ def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Ep
         value = f[r.VALUE_SUM] / f[r.VALUE_N]
     known = f[r.SOG_N] > 0
     steered = f[r.COURSES] > 0
+    circle = fit_circles(ints[:, r.N], floats[:, r.FLOATS :])
     return Episodes.build(
         len(track),
         vessel=track // 2,
@@ -325,6 +333,9 @@ def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Ep
         course_r=np.where(steered, np.hypot(f[r.NORTH], f[r.EAST]) / np.maximum(f[r.COURSES], 1), np.nan),
         crab_deg=np.where(f[r.CRAB_N] > 0, f[r.CRAB_SUM] / np.maximum(f[r.CRAB_N], 1), np.nan),
         every_s=np.where(f[r.EVERY_N] > 0, f[r.EVERY_SUM] / np.maximum(f[r.EVERY_N], 1) / SECOND, np.nan),
+        circle_m=circle[0],
+        circle_off_m=circle[1],
+        circle_turns=circle[2],
     )
 
 
@@ -339,7 +350,8 @@ def _wrap(lon: Array) -> Array:
 def empty_columns() -> Columns:
     """A batch without rows, for closing."""
     dtypes = {
-        "t": "i8", "row": "i8", "row_before": "i8", "mmsi": "i4", "vessel": "i4", "track": "i4", "asset": "i4", "zone": "i4",
+        "t": "i8", "row": "i8", "row_before": "i8", "mmsi": "i4", "vessel": "i4", "track": "i4", "asset": "i4",
+        "zone": "i4",
         "nav_status": "i1", "ais_class": "i1", "sog_kn": "f4", "cog_deg": "f4", "heading_deg": "f4",
         "begins": "?", "has_before": "?", "displaced": "?", "reentry": "?",
     }  # fmt: skip

@@ -2,18 +2,23 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Final
 
 from watchkeeper.engine.context import TRUST_STATES, RunContext
 from watchkeeper.engine.engine import Watch
-from watchkeeper.model.behaviour import Behaviour, Context, Found, Trust
+from watchkeeper.model.behaviour import Behaviour, Context, Found, Trust, Verdict
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Confidence, Evidence, Finding, finding_id, row_name
-from watchkeeper.model.time import to_iso
+from watchkeeper.model.records import Array
+from watchkeeper.model.time import MINUTE, to_iso
 
 _LOG = logging.getLogger(__name__)
+
+EXPLAINS_WITHIN_MS: Final = 15 * MINUTE
+"""A leap back follows what was marked by one report: at most the interval after which a weak receiver hears again."""
 
 
 @dataclass(slots=True)
@@ -28,8 +33,11 @@ class Outcome:
 def judge_all(
     watches: Sequence[Watch], context: RunContext, sources: Sequence[str], realm: str
 ) -> dict[str, Outcome]:
-    """Judge every behaviour, first those whose findings say which positions can be relied on; by behaviour id."""
-    first = sorted(watches, key=lambda w: w.behaviour.marks == "trusted")
+    """Judge every behaviour; by behaviour id.
+
+    Those that say which positions can be relied on come first, and of them those that explain others.
+    """
+    first = sorted(watches, key=lambda w: (w.behaviour.marks == "trusted", bool(w.behaviour.explained_by)))
     judged = {w.behaviour.id: judge(w, context, sources, realm) for w in first}
     return {w.behaviour.id: judged[w.behaviour.id] for w in watches}
 
@@ -45,20 +53,14 @@ def judge(watch: Watch, context: RunContext, sources: Sequence[str], realm: str)
     """
     outcome = Outcome(failure=watch.failure)
     behaviour = watch.behaviour
-    assert behaviour.judging is not None
-    needed = {name: watch.thresholds[name] for name in behaviour.judge_needs}
     seen: set[str] = set()
-    candidates = Episodes.concat(watch.episodes)
-    context.begin(candidates)
-    for episode in candidates:
-        try:
-            verdict = behaviour.judging(episode, context, **needed)
-        except Exception as error:  # noqa: BLE001 - a behaviour that raises stops itself, loudly
-            outcome.failure = f"{type(error).__name__}: {error}"
-            _LOG.exception("behaviour %s stopped", behaviour.id)
-            break
+    for episode, verdict in _verdicts(watch, context, outcome):
         if not isinstance(verdict, Found):
             outcome.set_aside[verdict.reason] += 1
+            continue
+        by = _explained(behaviour, episode, verdict, context)
+        if by is not None:
+            outcome.set_aside[f"explained by {by}"] += 1
             continue
         if behaviour.marks != "trusted":
             _mark(behaviour, episode, verdict, context)
@@ -69,10 +71,49 @@ def judge(watch: Watch, context: RunContext, sources: Sequence[str], realm: str)
     return outcome
 
 
+def _verdicts(watch: Watch, context: RunContext, outcome: Outcome) -> Iterator[tuple[Episode, Verdict]]:
+    """Each candidate with its verdict, until the behaviour raises."""
+    behaviour = watch.behaviour
+    assert behaviour.judging is not None
+    needed = {name: watch.thresholds[name] for name in behaviour.judge_needs}
+    candidates = Episodes.concat(watch.episodes)
+    try:
+        context.begin(candidates, _events(watch, candidates))
+        for episode in candidates:
+            yield episode, behaviour.judging(episode, context, **needed)
+    except Exception as error:  # noqa: BLE001 - a behaviour that raises stops itself, loudly
+        outcome.failure = f"{type(error).__name__}: {error}"
+        _LOG.exception("behaviour %s stopped", behaviour.id)
+
+
+def _events(watch: Watch, candidates: Episodes) -> Array | None:
+    """Which candidates belong together, where the behaviour says so."""
+    behaviour = watch.behaviour
+    if behaviour.grouping is None:
+        return None
+    events: Array = behaviour.grouping(
+        candidates, **{name: watch.thresholds[name] for name in behaviour.grouping_needs}
+    )
+    return events
+
+
+def _explained(behaviour: Behaviour, e: Episode, found: Found, context: RunContext) -> str | None:
+    """The behaviour whose mark, at the time of the finding or just before, explains it."""
+    if not behaviour.explained_by:
+        return None
+    start, end = _span(e, found)
+    vessels = [v for v in (e.vessel, e.other) if v >= 0]
+    marked = [context.marked(v, start - EXPLAINS_WITHIN_MS, end, behaviour.explained_by) for v in vessels]
+    return next((by for by in marked if by is not None), None)
+
+
+def _span(e: Episode, found: Found) -> tuple[int, int]:
+    return e.start if found.start is None else found.start, e.end if found.end is None else found.end
+
+
 def _mark(behaviour: Behaviour, e: Episode, found: Found, context: RunContext) -> None:
-    trust = Trust(behaviour.marks, f"{behaviour.id}: {found.summary}")
-    start = e.start if found.start is None else found.start
-    end = e.end if found.end is None else found.end
+    trust = Trust(behaviour.marks, f"{behaviour.id}: {found.summary}", behaviour.id)
+    start, end = _span(e, found)
     for vessel in {e.vessel, e.other} - {-1}:
         context.mark(vessel, start, end, trust)
 
@@ -91,8 +132,7 @@ def _finding(
     ship = context.ship(e.vessel)
     other_vessel = max(e.other, found.other)
     other = context.ship(other_vessel) if other_vessel >= 0 else None
-    start = e.start if found.start is None else found.start
-    end = e.end if found.end is None else found.end
+    start, end = _span(e, found)
     lat, lon = found.place or (e.lat0, e.lon0)
     first = min(e.first_row, e.other_row) if other is not None and e.other_row >= 0 else e.first_row
     key = "+".join(str(m) for m in sorted({ship.mmsi, other.mmsi if other else ship.mmsi}))

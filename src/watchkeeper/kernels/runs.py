@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from watchkeeper.kernels.circles import MOMENTS, add_point, begin_points
 from watchkeeper.kernels.compiled import kernel
 from watchkeeper.kernels.geodesy import distance_m
 from watchkeeper.model.records import Array
@@ -15,15 +16,16 @@ INTS = 9
 PATH, SOG_MIN, SOG_MAX, SOG_SUM, SOG_N, VALUE_SUM, VALUE_N, LOW = range(10, 18)
 NORTH, EAST, COURSES, CRAB_SUM, CRAB_N, EVERY_SUM, EVERY_N = range(18, 25)
 FLOATS = 25
+WIDE = FLOATS + MOMENTS
 """``LON_MIN`` and ``LON_MAX`` are relative to the first longitude, so that 180 degrees is no edge. ``NORTH`` and
-``EAST`` add up the unit vectors of the courses."""
+``EAST`` add up the unit vectors of the courses. A state of ``WIDE`` columns also adds up what a circle is fitted to."""
 
 
 @kernel
 def _begin(ints: Array, floats: Array, t: int, row: int, lat: float, lon: float, asset: int) -> None:
     for k in range(INTS):
         ints[k] = 0
-    for k in range(FLOATS):
+    for k in range(len(floats)):
         floats[k] = 0.0
     ints[ACTIVE] = 1
     ints[START] = t
@@ -129,7 +131,7 @@ def runs(
             averaged; of ``low`` the least is kept, with its time, row and asset.
         courses: whether courses and headings are added up too.
         split: whether a change of ``asset`` ends a run.
-        ints, floats, last_t: the state, ``(tracks, INTS)``, ``(tracks, FLOATS)``, ``(tracks,)`` time of the
+        ints, floats, last_t: the state, ``(tracks, INTS)``, ``(tracks, FLOATS or WIDE)``, ``(tracks,)`` time of the
             previous report (any); changed in place.
         at_least_ms: shorter runs are dropped.
         bridge_ms: how long the condition may fail inside a run.
@@ -137,13 +139,14 @@ def runs(
         at_most_ms: a run that would become longer ends before, and the next begins; 0 for no limit.
 
     Returns:
-        Closed runs: tracks ``(m,)``, ints ``(m, INTS)``, floats ``(m, FLOATS)``.
+        Closed runs: tracks ``(m,)``, ints ``(m, INTS)``, floats ``(m, FLOATS or WIDE)``.
     """
     n = len(t)
     room = 16
     out_track = np.empty(room, np.int32)
     out_ints = np.empty((room, INTS), np.int64)
-    out_floats = np.empty((room, FLOATS), np.float64)
+    width = floats.shape[1]
+    out_floats = np.empty((room, width), np.float64)
     count = 0
     for i in range(n):
         k = track[i]
@@ -163,7 +166,7 @@ def runs(
                         more = np.empty((room, INTS), np.int64)
                         more[:count] = out_ints
                         out_ints = more
-                        wide = np.empty((room, FLOATS), np.float64)
+                        wide = np.empty((room, width), np.float64)
                         wide[:count] = out_floats
                         out_floats = wide
                     out_track[count] = k
@@ -174,6 +177,14 @@ def runs(
         if mask[i]:
             if ints[k, ACTIVE] == 0:
                 _begin(ints[k], floats[k], t[i], row[i], lat[i], lon[i], asset[i])
+                if width > FLOATS:
+                    begin_points(floats[k, FLOATS:], lat[i])
+            if width > FLOATS:
+                add_point(
+                    floats[k, FLOATS:],
+                    lat[i] - floats[k, LAT0],
+                    (lon[i] - floats[k, LON0] + 540.0) % 360.0 - 180.0,
+                )
             _extend(ints[k], floats[k], t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i])
             if courses:
                 _steer(floats[k], cog_deg[i], heading_deg[i])

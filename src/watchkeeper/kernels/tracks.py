@@ -64,10 +64,11 @@ def separate(
         echo_ms: so is one equal to an earlier one, after the ship had moved on, within this time.
 
     Returns:
-        ``(n,)`` uint8 of the bits above, and ``(n,)`` float64 distance from the other track where displaced [m].
+        ``(n,)`` uint8 of the bits above, and ``(4, n)`` float64 of the other track where displaced, else NaN: its
+        distance [m], its last latitude and longitude [deg], and the seconds since.
     """
     out = np.empty(len(t), np.uint8)
-    apart = np.full(len(t), np.nan)
+    other_track = np.full((4, len(t)), np.nan)
     speed = max_kn * 1852.0 / 3_600_000.0
     for i in range(len(t)):
         v = vessel[i]
@@ -110,7 +111,11 @@ def separate(
                 bits |= REENTRY
         if s[5 * track + 4] > 0:
             bits |= DISPLACED
-            apart[i] = distance_m(s[5 * (1 - track) + 1], s[5 * (1 - track) + 2], lat[i], lon[i])
+            other = 5 * (1 - track)
+            other_track[0, i] = distance_m(s[other + 1], s[other + 2], lat[i], lon[i])
+            other_track[1, i] = s[other + 1]
+            other_track[2, i] = s[other + 2]
+            other_track[3, i] = (t[i] - s[other]) / 1000.0
         if track == 1:
             bits |= SECOND
         s[5 * track] = t[i]
@@ -122,7 +127,7 @@ def separate(
         recent[v, int(s[11]) % RECENT] = same[i]
         recent_t[v, int(s[11]) % RECENT] = t[i]
         out[i] = bits
-    return out, apart
+    return out, other_track
 
 
 @kernel

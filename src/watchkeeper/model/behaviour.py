@@ -80,10 +80,11 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How far the positions that a ship reported can be relied on, and why not further."""
+    """How far the positions that a ship reported can be relied on, why not further, and which behaviour says so."""
 
     state: TrustState = "trusted"
     reason: str = ""
+    by: str = ""
 
 
 class Fixes(Protocol):
@@ -125,6 +126,10 @@ class Fixes(Protocol):
     """Whether the report belongs to a second track that began by a jump from the first."""
     apart_m: Array
     """Distance from the vessel's other track, where displaced [m]."""
+    other_lat: Array
+    other_lon: Array
+    other_s: Array
+    """Last place on the vessel's other track [deg] and the time since then [s], where displaced; else NaN."""
     reentry: Array
     """Whether the vessel comes back with this report to a second track that it had left."""
 
@@ -149,14 +154,15 @@ class Fixes(Protocol):
         split_by_asset: bool = False,
         across_jumps: bool = False,
         courses: bool = False,
+        circles: bool = False,
     ) -> Episodes:
         """Stretches of a track where ``mask`` holds, interrupted for at most ``bridge_s`` seconds.
 
         A silence longer than ``silence_s`` ends the stretch. ``value`` is averaged; of ``low`` the least is kept,
-        with its time, row and asset (the nearest, or what ``asset`` says). ``split_by_asset`` ends the stretch where
-        that changes; with
+        with its time, row and asset (the nearest, or the number in ``asset``). ``split_by_asset`` ends the stretch
+        where that changes; with
         ``across_jumps`` it goes on where a track begins anew by a jump. ``courses`` asks for the mean course, its
-        scatter and the difference of heading and course.
+        scatter and the difference of heading and course, ``circles`` for the circle that fits best.
         """
         ...
 
@@ -171,6 +177,7 @@ class Fixes(Protocol):
         value: Array | None = None,
         low: Array | None = None,
         courses: bool = False,
+        circles: bool = False,
     ) -> Episodes:
         """As ``runs``, each cut into stretches of at most ``length_s`` seconds from its beginning."""
         ...
@@ -230,6 +237,13 @@ class Context(Protocol):
 
     def alike(self, episode: Episode, within_m: float, within_ms: int) -> int:
         """How many other vessels have a candidate of this behaviour that begins, or ends, near in place and time."""
+        ...
+
+    def event(self, episode: Episode) -> list[Episode]:
+        """All candidates of the event that this one belongs to, itself included, in order of start.
+
+        See :meth:`Behaviour.together`; a list of one for a behaviour that does not say which belong together.
+        """
         ...
 
     def meanwhile(self, episode: Episode, within_m: float) -> int:
@@ -357,6 +371,7 @@ class SetAside:
 Verdict = Found | SetAside
 Detect = Callable[..., Episodes]
 Judge = Callable[..., Verdict]
+Together = Callable[..., Array]
 Observes = Literal["fixes", "vessels"]
 
 
@@ -383,19 +398,33 @@ class Behaviour:
     doc: dict[str, str]
     monotone: dict[str, int] = field(default_factory=dict)
     marks: TrustState = "trusted"
+    explained_by: tuple[str, ...] = ()
     judging: Judge | None = None
     judge_needs: tuple[str, ...] = ()
+    grouping: Together | None = None
+    grouping_needs: tuple[str, ...] = ()
 
     def judge(self, function: Judge) -> Judge:
         """Register the function that judges; its keyword-only arguments are thresholds of ``detect``."""
+        self.judging, self.judge_needs = function, self._needs(function)
+        return function
+
+    def together(self, function: Together) -> Together:
+        """Register the function that says which candidates are one event.
+
+        It takes all :class:`Episodes` of the behaviour ``(m,)``, thresholds of ``detect`` as keyword-only arguments,
+        and gives ``(m,)`` int64, equal for those of one event. Judges see it through :meth:`Context.event`.
+        """
+        self.grouping, self.grouping_needs = function, self._needs(function)
+        return function
+
+    def _needs(self, function: Callable[..., Any]) -> tuple[str, ...]:
         keywords = [
             p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY
         ]
         unknown = set(keywords) - set(self.thresholds)
-        assert not unknown, f"{self.id}: judge asks for thresholds that detect does not declare: {unknown}"
-        self.judging = function
-        self.judge_needs = tuple(keywords)
-        return function
+        assert not unknown, f"{self.id}: thresholds are asked for that detect does not declare: {unknown}"
+        return tuple(keywords)
 
 
 def behaviour(
@@ -406,6 +435,7 @@ def behaviour(
     observes: Observes = "fixes",
     monotone: dict[str, int] | None = None,
     marks: TrustState = "trusted",
+    explained_by: tuple[str, ...] = (),
 ) -> Callable[[Detect], Behaviour]:
     """Declare a behaviour. The function's docstring has the headings of :data:`HEADINGS`.
 
@@ -419,6 +449,8 @@ def behaviour(
             that nothing explains it any more.
         marks: what its findings say of the ship's positions between their start and end. Behaviours that mark are
             judged before all others, which then read :meth:`Context.trust`.
+        explained_by: behaviours whose marks explain what this one finds: a finding at a time that one of them marked
+            is set aside. Those behaviours must mark and not be explained themselves.
     """
 
     def declare(function: Detect) -> Behaviour:
@@ -434,6 +466,7 @@ def behaviour(
             doc=_sections(function),
             monotone=dict(monotone or {}),
             marks=marks,
+            explained_by=explained_by,
         )
 
     return declare

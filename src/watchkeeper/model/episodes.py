@@ -23,7 +23,9 @@ class Episodes(_Columns):
     column the behaviour passed, ``low`` and ``low_t`` least of another and its time; ``asset`` its number or -1;
     ``course_deg`` mean course over ground and ``course_r`` its mean resultant length (1: one course, 0: all round;
     Mardia and Jupp, Directional Statistics, 2.2), ``crab_deg`` mean absolute difference of heading and course;
-    ``every_s`` mean time from the report before to each of its reports [s].
+    ``every_s`` mean time from the report before to each of its reports [s];
+    ``circle_m`` radius of the circle that fits best, ``circle_off_m`` root mean square distance from it [m],
+    ``circle_turns`` turns about its middle, anticlockwise positive.
     """
 
     vessel: Array
@@ -54,13 +56,16 @@ class Episodes(_Columns):
     course_r: Array
     crab_deg: Array
     every_s: Array
+    circle_m: Array
+    circle_off_m: Array
+    circle_turns: Array
 
     DTYPES: ClassVar[dict[str, DTypeLike]] = {
         "vessel": "i4", "other": "i4", "start": "i8", "end": "i8", "open": "?", "first_row": "i8",
         "last_row": "i8", "other_row": "i8", "lat0": "f8", "lon0": "f8", "lat1": "f8", "lon1": "f8",
         "lat": "f8", "lon": "f8", "n": "i8", "path_m": "f8", "span_m": "f8", "sog_min": "f8", "sog_max": "f8",
         "sog_mean": "f8", "value": "f8", "low": "f8", "low_t": "i8", "asset": "i4", "course_deg": "f8",
-        "course_r": "f8", "crab_deg": "f8", "every_s": "f8",
+        "course_r": "f8", "crab_deg": "f8", "every_s": "f8", "circle_m": "f8", "circle_off_m": "f8", "circle_turns": "f8",
     }  # fmt: skip
 
     def __len__(self) -> int:
@@ -116,6 +121,9 @@ class Episode(msgspec.Struct, frozen=True, gc=False):
     course_r: float
     crab_deg: float
     every_s: float
+    circle_m: float
+    circle_off_m: float
+    circle_turns: float
 
     @property
     def hours(self) -> float:
