@@ -1,35 +1,44 @@
 """One alert for each ship with findings, ranked by a sum whose every term is shown."""
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Any, Final
 
 import msgspec
 
-from watchkeeper.model.behaviour import Ship
+from watchkeeper.cases.combinations import Combination, built_in
+from watchkeeper.cases.known import NOTHING, Difference, Known, differences
+from watchkeeper.cases.matching import Held
+from watchkeeper.cases.redflags import Shown, flags_shown
+from watchkeeper.cases.scoring import ScoredShip, Scorer
+from watchkeeper.cases.sensitivity import Change, changes
+from watchkeeper.cases.tree import Node
+from watchkeeper.cases.weights import weights
+from watchkeeper.model.behaviour import ListMatch, Ship
 from watchkeeper.model.finding import Finding
+from watchkeeper.model.register import FlagStanding, ShipFacts
 from watchkeeper.model.shiptypes import type_name
 
-_UNWEIGHTED: Final = {"weight": 10, "source": "no weight given for this behaviour: the default"}
-_AT_ASSET: Final = frozenset({"anchor-drag", "asset-loitering"})
-_HIDDEN: Final = frozenset({"ais-gap", "position-jump", "identity-clash", "identity-change"})
+__all__ = ["Alert", "Combined", "Node", "raise_alerts"]
 
 
-class Node(msgspec.Struct, frozen=True):
-    """A term of the score: what, how much, where the weight comes from, and what it is made of."""
+class Combined(msgspec.Struct, frozen=True, kw_only=True):
+    """A combination that holds: its name and title, why it matters, what it adds, and the findings that make it."""
 
-    label: str
-    value: float
-    source: str = ""
-    finding: str | None = None
-    children: tuple["Node", ...] = ()
+    name: str
+    title: str
+    why: str
+    adds: float
+    source: str
+    finding_ids: tuple[str, ...]
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """A ship that needs attention. ``score`` is the value of ``tree``; ``reasons`` are its findings' summaries."""
+    """A ship that needs attention. ``score`` is the value of ``tree``; ``reasons`` are its findings' summaries.
+
+    ``combinations`` are findings that mean more together; ``red_flags`` what authorities say to look out for and
+    the ship shows; ``sensitivity`` the smallest changes that would move its rank; ``lists`` every entry that names
+    it, ``lists_differ`` where lists say different things; ``facts`` and ``flag_standing`` come from registers.
+    """
 
     rank: int
     mmsi: int
@@ -42,98 +51,88 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     finding_ids: tuple[str, ...]
     tree: Node
+    combinations: tuple[Combined, ...] = ()
+    red_flags: tuple[Shown, ...] = ()
+    sensitivity: tuple[Change, ...] = ()
+    lists: tuple[ListMatch, ...] = ()
+    lists_differ: tuple[Difference, ...] = ()
+    facts: ShipFacts | None = None
+    flag_standing: FlagStanding | None = None
 
 
-@cache
-def weights() -> dict[str, Any]:
-    """The table of weights with their sources."""
-    return tomllib.loads(files(__package__).joinpath("weights.toml").read_text("utf-8"))
-
-
-def raise_alerts(findings: Iterable[Finding], ship_of: Callable[[int], Ship]) -> list[Alert]:
+def raise_alerts(
+    findings: Iterable[Finding],
+    ship_of: Callable[[int], Ship],
+    known_of: Callable[[int], Known] = lambda mmsi: NOTHING,
+    combinations: Sequence[Combination] | None = None,
+) -> list[Alert]:
     """Alerts in order of rank.
 
-    A finding about two ships counts for both. Equal scores rank by the number of findings, then by MMSI.
+    A finding about two ships counts for both. Equal scores rank by the number of findings, then by MMSI. Findings
+    that describe the network only (outages, interference) raise no alert.
 
     Args:
         findings: each once.
         ship_of: what is known of the ship with an MMSI.
+        known_of: what lists and registers know of it.
+        combinations: those to look for; the built-in ones where none are given.
     """
+    scorer = Scorer(weights(), built_in() if combinations is None else combinations)
+    ships = [
+        scorer.score(mmsi, mine, known_of(mmsi))
+        for mmsi, mine in _by_ship(findings).items()
+        if scorer.matters(f.behaviour for f in mine)
+    ]
+    ships.sort(key=lambda ship: ship.standing)
+    standings = [ship.standing for ship in ships]
+    return [
+        _alert(rank, ship, ship_of(ship.mmsi), changes(ship, scorer, standings))
+        for rank, ship in enumerate(ships, 1)
+    ]
+
+
+def _by_ship(findings: Iterable[Finding]) -> dict[int, list[Finding]]:
     by_ship: defaultdict[int, list[Finding]] = defaultdict(list)
     for finding in sorted(findings, key=lambda f: (f.start, f.behaviour, f.id)):
         by_ship[finding.mmsi].append(finding)
         if finding.other_mmsi is not None and finding.other_mmsi != finding.mmsi:
             by_ship[finding.other_mmsi].append(finding)
-    scored = [(mmsi, _tree(mine), mine) for mmsi, mine in by_ship.items()]
-    scored.sort(key=lambda s: (-s[1].value, -len(s[2]), s[0]))
-    return [
-        _alert(rank, mmsi, tree, mine, ship_of(mmsi)) for rank, (mmsi, tree, mine) in enumerate(scored, 1)
-    ]
+    return by_ship
 
 
-def _alert(rank: int, mmsi: int, tree: Node, findings: list[Finding], ship: Ship) -> Alert:
-    weight = {node.label: node.value for node in tree.children}
-    ordered = sorted(findings, key=lambda f: (-weight.get(f.behaviour, 0.0), f.start))
+def _alert(rank: int, scored: ScoredShip, ship: Ship, sensitivity: tuple[Change, ...]) -> Alert:
+    known = scored.known
+    ordered = sorted(scored.findings, key=lambda f: (-scored.terms[f.behaviour].value, f.start))
     kinds = list(dict.fromkeys(f.behaviour for f in ordered))
     return Alert(
         rank=rank,
-        mmsi=mmsi,
+        mmsi=scored.mmsi,
         imo=ship.imo or None,
         name=ship.name or None,
         flag=ship.flag,
         ship_type=type_name(ship.ship_type),
         headline=ordered[0].summary + (f" Also: {', '.join(kinds[1:])}." if len(kinds) > 1 else ""),
-        score=tree.value,
+        score=scored.tree.value,
         reasons=tuple(f"{f.behaviour}: {f.summary}" for f in ordered),
         finding_ids=tuple(f.id for f in ordered),
-        tree=tree,
+        tree=scored.tree,
+        combinations=tuple(_combined(one, scored.terms) for one in scored.combined),
+        red_flags=flags_shown(ordered, known),
+        sensitivity=sensitivity,
+        lists=known.lists,
+        lists_differ=differences(known),
+        facts=known.facts,
+        flag_standing=known.standing,
     )
 
 
-def _tree(findings: Sequence[Finding]) -> Node:
-    by_behaviour: defaultdict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        by_behaviour[finding.behaviour].append(finding)
-    terms = [_term(name, mine, findings) for name, mine in by_behaviour.items()]
-    terms += _together(set(by_behaviour))
-    terms.sort(key=lambda n: (-n.value, n.label))
-    return Node("score", round(sum(n.value for n in terms), 1), "sum of its terms", None, tuple(terms))
-
-
-def _term(name: str, findings: list[Finding], others: Sequence[Finding]) -> Node:
-    """What the findings of one behaviour add; those that another finding already says add nothing."""
-    table = weights()
-    entry = table["behaviour"].get(name, _UNWEIGHTED)
-    said_by = set(table["same_event"].get(name, ()))
-    ranked = sorted(findings, key=lambda f: -table["confidence"][f.confidence])
-    children, counted = [], 0
-    for finding in ranked:
-        same = next((o for o in others if o.behaviour in said_by and _overlap(finding, o)), None)
-        if same is not None:
-            children.append(Node(f"same event as {same.behaviour}", 0.0, "counted once", finding.id))
-            continue
-        share = (
-            1.0 if not counted else table["repeat"]["share"] if counted <= table["repeat"]["at_most"] else 0.0
-        )
-        value = entry["weight"] * table["confidence"][finding.confidence] * share
-        label = f"{finding.confidence} confidence" + (" (repeated)" if counted else "")
-        children.append(Node(label, round(value, 1), finding.confidence_reason, finding.id))
-        counted += 1
-    return Node(name, round(sum(c.value for c in children), 1), entry["source"], None, tuple(children))
-
-
-def _overlap(a: Finding, b: Finding) -> bool:
-    """Whether two findings share a time; ISO 8601 in UTC sorts as text, an open end is later than any."""
-    return a.start <= (b.end or "~") and b.start <= (a.end or "~")
-
-
-def _together(kinds: set[str]) -> list[Node]:
-    table = weights()["together"]
-    nodes = []
-    if "listed-vessel" in kinds and len(kinds - {"listed-vessel", "impossible-value"}) > 0:
-        nodes.append(
-            Node("listed and another behaviour", float(table["listed_and_behaviour"]), table["source"])
-        )
-    if kinds & _AT_ASSET and kinds & _HIDDEN:
-        nodes.append(Node("at an asset and hidden", float(table["asset_and_hidden"]), table["source"]))
-    return nodes
+def _combined(one: Held, terms: dict[str, Node]) -> Combined:
+    combination = one.combination
+    return Combined(
+        name=combination.name,
+        title=combination.title,
+        why=combination.why,
+        adds=terms[combination.title].value,
+        source=f"{combination.source}; {combination.origin}",
+        finding_ids=tuple(f.id for f in one.members),
+    )
