@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from watchkeeper import __version__, log
-from watchkeeper.cli import behaviours, config, demo, explain, layers, lists, scan, simulate, warm
+from watchkeeper.cli import attribute, behaviours, config, demo, explain, layers, lists, scan, simulate, warm
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 unexpected; 2 usage; 3 input; 4 configuration; 5 output; 6 layer; 7 list; "
@@ -44,6 +44,7 @@ def watchkeeper(
 app.command()(scan.scan)
 app.command()(demo.demo)
 app.command()(explain.explain)
+app.command()(attribute.attribute)
 app.command()(behaviours.behaviours)
 app.command()(simulate.simulate)
 app.add_typer(lists.app, name="lists")
