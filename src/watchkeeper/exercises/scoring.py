@@ -20,7 +20,8 @@ class BehaviourScore(msgspec.Struct, frozen=True):
 
     ``extra``: findings that match no positive case of their behaviour and lie on no ship that shows another
     injected behaviour at that time. Those are ``related``: a ship adrift over a cable rightly has two.
-    ``start_error_min``: median of |start found - start true| in minutes, None where nothing was found.
+    ``start_errors_min``: |start found - start true| of the cases found, in minutes; ``start_error_min`` their median,
+    None where nothing was found.
     """
 
     behaviour: str
@@ -34,6 +35,7 @@ class BehaviourScore(msgspec.Struct, frozen=True):
     extra: int
     extra_per_1000_vessel_days: float
     start_error_min: float | None
+    start_errors_min: tuple[float, ...] = ()
 
 
 class Scoreboard(msgspec.Struct, frozen=True):
@@ -115,6 +117,7 @@ def _row(
         extra=extra,
         extra_per_1000_vessel_days=extra * PER_VESSEL_DAYS / vessel_days if vessel_days else 0.0,
         start_error_min=statistics.median(errors) if errors else None,
+        start_errors_min=tuple(errors),
     )
 
 

@@ -48,7 +48,7 @@ def simulate(
         progress: called with ships heard so far and their number.
         land: where land is; the packaged land when not given.
     """
-    world = build_world(spec.region, land if land is not None else _packaged_land())
+    world = build_world(spec.region, land if land is not None else packaged_land())
     for port in world.ports:
         port.berths_taken = port.anchors_taken = 0
     rng = np.random.default_rng(spec.seed)
@@ -82,7 +82,7 @@ def simulate(
 
 
 @lru_cache(maxsize=1)
-def _packaged_land() -> Land:
+def packaged_land() -> Land:
     return Land.load()
 
 
@@ -212,6 +212,7 @@ def _truth(spec: SimulationSpec, cases: Sequence[Case]) -> list[TruthCase]:
                 asset=case.asset,
                 what=case.what,
                 also=tuple(ship.mmsi for ship in case.also),
+                kind=case.kind,
             )
         )
     return truth

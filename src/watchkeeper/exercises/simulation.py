@@ -18,6 +18,8 @@ from watchkeeper.model.time import from_iso
 LEAST_HOURS: Final = 8.0
 MOST_HOURS: Final = 24.0 * 14
 LEAST_ROWS: Final = 2_000
+LEAST_DENSITY: Final = 0.1
+MOST_DENSITY: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class SimulationSpec:
         for name, least, most in (
             ("seed", 0, 2**63), ("hours", LEAST_HOURS, MOST_HOURS), ("rows", LEAST_ROWS, 1_000_000_000),
             ("cases_per_behaviour", 0, 200), ("dirt", 0, 1),
-            ("density", 0.1, 10),
+            ("density", LEAST_DENSITY, MOST_DENSITY),
         ):  # fmt: skip
             value = getattr(self, name)
             if not least <= value <= most:

@@ -12,7 +12,7 @@ class TruthCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One case. ``positive``: the behaviour was shown; otherwise a look-alike.
 
     Of a look-alike ``behaviour`` must not be reported on ``mmsi`` between ``start`` and ``end`` (ISO 8601). ``also``:
-    further ships that show it, where it is an area's and not one ship's.
+    further ships that show it, where it is an area's and not one ship's. ``kind``: the builder that made it.
     """
 
     case: str
@@ -25,6 +25,7 @@ class TruthCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asset: str | None
     what: str
     also: tuple[int, ...] = ()
+    kind: str = ""
 
 
 def dump_truth(cases: Iterable[TruthCase], path: Path) -> None:

@@ -24,6 +24,9 @@ class Case:
     what: str
     other: Ship | None = None
     asset: str | None = None
+    kind: str = ""
+    """The name of the builder that made it, set by :func:`inject`."""
+
     also: list[Ship] = field(default_factory=list)
     """Further ships that show it: of an area where positions are disturbed, or a receiver hears nobody."""
 
@@ -55,8 +58,10 @@ def inject(day: Day, injection: Injection, count: int, first: int = 0) -> list[C
     cases: list[Case] = []
     for builders in (injection.shown, injection.look_alikes):
         for number in range(first, first + count if builders else first):
-            made = builders[number % len(builders)](day)
+            build = builders[number % len(builders)]
+            made = build(day)
             for case in (made,) if isinstance(made, Case) else made:
+                case.kind = build.__name__
                 for ship in (case.ship, case.other):
                     if ship is not None:
                         ship.busy = True

@@ -6,6 +6,7 @@ from watchkeeper.exercises.at_sea import under_way
 from watchkeeper.exercises.cases import Case, Injection, add
 from watchkeeper.exercises.day import Day
 from watchkeeper.exercises.listing import FLAGS, ListEntry, flag_of
+from watchkeeper.exercises.ships import Heard
 
 
 def _as_of(day: Day) -> str:
@@ -22,7 +23,13 @@ def _listed(day: Day, by: str) -> Case:
     }[by]
     day.listed.append(entry)
     add(day, ship)
-    return Case("listed-vessel", True, ship, begins, ends, f"The ship is on the list by its {by}.")
+    case = Case("listed-vessel", True, ship, begins, ends, f"The ship is on the list by its {by}.")
+
+    def first_heard(heard: Heard) -> None:
+        case.start_s = float(heard.t[0])
+
+    ship.edits.append(first_heard)
+    return case
 
 
 def listed_by_imo(day: Day) -> Case:
