@@ -5,7 +5,19 @@ from typing import Annotated, Final
 import typer
 
 from watchkeeper import __version__, log
-from watchkeeper.cli import attribute, behaviours, config, demo, explain, layers, lists, scan, simulate, warm
+from watchkeeper.cli import (
+    attribute,
+    behaviours,
+    config,
+    demo,
+    evaluate,
+    explain,
+    layers,
+    lists,
+    scan,
+    simulate,
+    warm,
+)
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 unexpected; 2 usage; 3 input; 4 configuration; 5 output; 6 layer; 7 list; "
