@@ -1,8 +1,7 @@
 """A second track that is one fixed point is a default or stuck position, not a second ship."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.model.behaviour import Found, SetAside

@@ -8,6 +8,7 @@ from watchkeeper.kernels.circles import MOMENTS, add_point, begin_points
 from watchkeeper.kernels.compiled import kernel
 from watchkeeper.kernels.geodesy import distance_m
 from watchkeeper.model.records import Array
+from watchkeeper.model.time import NO_TIME
 
 # Columns of a run, of its state and of the result alike.
 ACTIVE, START, END, FIRST, LAST, N, ASSET, LOW_T, LOW_ROW = range(9)
@@ -188,7 +189,7 @@ def runs(
             _extend(ints[k], floats[k], t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i])
             if courses:
                 _steer(floats[k], cog_deg[i], heading_deg[i])
-            if not begins[i] and t[i] - last_t[k] <= silence_ms:
+            if not begins[i] and last_t[k] != NO_TIME and t[i] - last_t[k] <= silence_ms:
                 floats[k, EVERY_SUM] += t[i] - last_t[k]
                 floats[k, EVERY_N] += 1
         last_t[k] = t[i]

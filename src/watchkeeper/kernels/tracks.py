@@ -89,6 +89,11 @@ def separate(
         for k in range(2):
             if s[5 * k + 3] > 0:
                 away = distance_m(s[5 * k + 1], s[5 * k + 2], lat[i], lon[i])
+                # Within the slack of the ship's own track it is hers: a displaced one that ended on her way, or
+                # begins there, must not draw her over to it as she passes.
+                if away <= slack_m and s[5 * k + 4] == 0 and s[5 * (1 - k) + 4] > 0:
+                    track = k
+                    break
                 if away <= slack_m + speed * (t[i] - s[5 * k]) and (track < 0 or away < least):
                     track = k
                     least = away

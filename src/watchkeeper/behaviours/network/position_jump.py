@@ -18,6 +18,8 @@ from watchkeeper.model.units import Count, Minutes, NauticalMiles
         Reference("Wachta D2", "identity.py", "one odd report is a bad fix, not a jump"),
     ),
     monotone={"min_reports": +1, "min_distance": +1},
+    marks="suspect",
+    explained_by=("gnss-interference", "clock-fault", "position-frozen", "position-circle"),
 )
 def position_jump(
     fix: Fixes,
@@ -31,7 +33,7 @@ def position_jump(
 
     Why it matters: interference with satellite navigation, a falsified position, or two ships on one number.
     Innocent causes: a fault of the receiver's satellite fix or of the decoding, a unit that was moved or tested.
-    Next step: see whether other ships near it jumped too, and where the reports before and after lie.
+    Next step: see where the reports before and after lie, and whether a ship or two near it leapt too.
     """
     return fix.runs(
         fix.displaced,
