@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.kernels import csv_values
-from watchkeeper.kernels.csv_moments import read_moments
+from watchkeeper.kernels.csv_moments import read_moment
 from watchkeeper.kernels.csv_values import State, word_keys
 
 NOTHING = word_keys(("unknown", "nan", "undefined"))
@@ -30,9 +30,9 @@ def decimals(texts: list[bytes]) -> tuple[list[float], list[int]]:
 
 def moments(texts: list[bytes], pattern: str) -> tuple[list[int], list[int]]:
     data, begin, end = laid_out(texts)
-    out, state = np.empty(len(texts), np.int64), np.empty(len(texts), np.int8)
-    read_moments(data, begin, end, np.frombuffer(pattern.encode(), np.uint8), NOTHING, out, state)
-    return out.tolist(), state.tolist()
+    written = np.frombuffer(pattern.encode(), np.uint8)
+    found = [read_moment(data, b, e, written, NOTHING) for b, e in zip(begin, end, strict=True)]
+    return [t for t, _ in found], [state for _, state in found]
 
 
 @given(

@@ -151,7 +151,7 @@ def test_every_row_is_what_a_plain_reader_makes_of_it(rows: list[dict[str, str]]
         assert batch.positions.mmsi[i] == mmsi
         assert abs(batch.positions.lat[i] - lat) < 1e-9
         assert abs(batch.positions.lon[i] - lon) < 1e-9
-        if sog is None or not 0 <= sog < 102.25:
+        if sog is None or not 0 <= np.float32(sog) < 102.25:
             assert np.isnan(batch.positions.sog_kn[i])
         else:
             assert batch.positions.sog_kn[i] == pytest.approx(sog, rel=1e-6)

@@ -51,6 +51,13 @@ def _lowest_bit(_: Any, bits: Any) -> tuple[Any, Emit]:
     return types.int64(types.uint64), emit
 
 
+def _bit_count(_: Any, bits: Any) -> tuple[Any, Emit]:
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.ctpop(args[0])
+
+    return types.int64(types.uint64), emit
+
+
 def _fetch(_: Any, data: Any, at: Any) -> tuple[Any, Emit]:
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0]).data
@@ -70,6 +77,8 @@ word_at = cast(Callable[[Any, int], Any], intrinsic(_word))
 """``word_at(data, at)``: eight bytes as a little-endian ``uint64``."""
 lowest_bit = cast(Callable[[Any], int], intrinsic(_lowest_bit))
 """``lowest_bit(bits)``: the position of the lowest set bit; 64 where none is."""
+bit_count = cast(Callable[[Any], int], intrinsic(_bit_count))
+"""``bit_count(bits)``: how many bits are set."""
 
 fetch_ahead = cast(Callable[[Any, Any], None], intrinsic(_fetch))
 """``fetch_ahead(table, at)``: bring ``table[at]`` into the cache without waiting for it."""
@@ -84,7 +93,15 @@ def hash_bytes(data: Any, begin: int, end: int, folded: Any, seed: Any) -> Any:
     (S. Vigna); not against an adversary.
     """
     value = seed ^ (types.uint64(end - begin) * types.uint64(0x9E3779B97F4A7C15))
+    other = ~value
     at = begin
+    while at + 16 <= end:  # two chains of multiplications at once
+        value = (value ^ (word_at(data, at) | folded)) * types.uint64(0xC6A4A7935BD1E995)
+        other = (other ^ (word_at(data, at + 8) | folded)) * types.uint64(0xC6A4A7935BD1E995)
+        value ^= value >> types.uint64(29)
+        other ^= other >> types.uint64(29)
+        at += 16
+    value ^= other * types.uint64(0x9FB21C651E98DF25)
     while at < end:
         word = word_at(data, at)
         left = end - at
@@ -96,3 +113,18 @@ def hash_bytes(data: Any, begin: int, end: int, folded: Any, seed: Any) -> Any:
     value = (value ^ (value >> types.uint64(30))) * types.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> types.uint64(27))) * types.uint64(0x94D049BB133111EB)
     return value ^ (value >> types.uint64(31))
+
+
+@kernel
+def same_bytes(data: Any, begin: int, other: int, length: int) -> bool:
+    """Whether two stretches of ``data`` hold the same bytes."""
+    at = 0
+    while at + 8 <= length:
+        if word_at(data, begin + at) != word_at(data, other + at):
+            return False
+        at += 8
+    rest = types.uint64(8 * (length - at))
+    if rest == types.uint64(0):
+        return True
+    differing = word_at(data, begin + at) ^ word_at(data, other + at)
+    return bool(differing << (types.uint64(64) - rest) == types.uint64(0))

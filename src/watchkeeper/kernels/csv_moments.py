@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.csv_bytes import word_at
+from watchkeeper.kernels.csv_bytes import same_bytes
 from watchkeeper.kernels.csv_values import MISSING, READ, UNREADABLE, is_missing, trim
 
 _SPACE, _PLUS, _MINUS, _DOT, _ZERO, _NINE, _COLON, _AT = 32, 43, 45, 46, 48, 57, 58, 64
@@ -111,41 +111,26 @@ def _moment(data: Any, begin: int, end: int, pattern: Any) -> tuple[int, bool]:
 
 
 @kernel
-def _same(data: Any, begin: int, end: int, other: int, other_end: int) -> bool:
-    """Whether two fields hold the same bytes: rows of one second follow each other."""
-    if end - begin != other_end - other:
-        return False
-    while begin + 8 <= end:
-        if word_at(data, begin) != word_at(data, other):
-            return False
-        begin += 8
-        other += 8
-    while begin < end:
-        if data[begin] != data[other]:
-            return False
-        begin += 1
-        other += 1
-    return True
+def read_moment(data: Any, begin: int, end: int, pattern: Any, words: Any) -> tuple[int, int]:
+    """A time written as ``pattern`` [ms UTC], and its :class:`csv_values.State`.
+
+    ``pattern`` is bytes: ``Y m d H M S`` for the parts, other characters for themselves. A fraction of a
+    second and a zone (``Z``, ``+hh:mm``) may follow; no zone means UTC. ``words`` are those for nothing.
+    """
+    first, last = trim(data, begin, end)
+    if is_missing(data, first, last, words):
+        return 0, MISSING
+    moment, good = _moment(data, first, last, pattern)
+    return (moment, READ) if good else (0, UNREADABLE)
 
 
 @kernel
 def read_moments(data: Any, begin: Any, end: Any, pattern: Any, words: Any, out: Any, state: Any) -> None:
-    """Times written as ``pattern`` into ``out`` (n,) [ms UTC].
-
-    ``pattern`` is bytes: ``Y m d H M S`` for the parts, other characters for themselves. A fraction of a
-    second and a zone (``Z``, ``+hh:mm``) may follow; no zone means UTC.
-    """
+    """The same for fields ``(n,)`` into ``out`` and ``state`` (n,); rows of one second follow each other."""
     for i in range(len(begin)):
-        if i and _same(data, begin[i], end[i], begin[i - 1], end[i - 1]):
+        length = end[i] - begin[i]
+        if i and end[i - 1] - begin[i - 1] == length and same_bytes(data, begin[i], begin[i - 1], length):
             out[i] = out[i - 1]
             state[i] = state[i - 1]
-            continue
-        first, last = trim(data, begin[i], end[i])
-        out[i] = 0
-        if is_missing(data, first, last, words):
-            state[i] = MISSING
-            continue
-        moment, good = _moment(data, first, last, pattern)
-        state[i] = READ if good else UNREADABLE
-        if good:
-            out[i] = moment
+        else:
+            out[i], state[i] = read_moment(data, begin[i], end[i], pattern, words)

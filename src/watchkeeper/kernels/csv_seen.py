@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.csv_bytes import fetch_ahead, hash_bytes
+from watchkeeper.kernels.csv_bytes import fetch_ahead
 
 _ZERO: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
@@ -146,13 +146,3 @@ def _changed(mmsi: Any, hashes: Any, wanted: Any, ships: Any, last: Any, out: An
         ships[slot] = mmsi[i]
         last[slot] = hashes[i]
     return added
-
-
-@kernel
-def combined_hashes(data: Any, begin: Any, end: Any, out: Any) -> None:
-    """One hash of all fields of ``begin``, ``end`` (slots, n) per row into ``out`` (n,)."""
-    for i in range(begin.shape[1]):
-        value = _ONE
-        for slot in range(begin.shape[0]):
-            value = hash_bytes(data, begin[slot, i], end[slot, i], _ZERO, value)
-        out[i] = value

@@ -4,9 +4,9 @@ Every function takes ``data`` and the ``begin``, ``end`` (n,) of one column's fi
 when it is empty or one of the words that stand for nothing (``words``: their :func:`word_keys`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,9 @@ class State(IntEnum):
     UNREADABLE = 2
 
 
-READ: Final = np.int8(State.READ)
-MISSING: Final = np.int8(State.MISSING)
-UNREADABLE: Final = np.int8(State.UNREADABLE)
+READ: Final = int(State.READ)
+MISSING: Final = int(State.MISSING)
+UNREADABLE: Final = int(State.UNREADABLE)
 
 _SPACE, _QUOTE, _PLUS, _MINUS, _DOT, _ZERO, _NINE = 32, 34, 43, 45, 46, 48, 57
 _AT, _LOWER_E = 64, 101
@@ -39,6 +39,12 @@ _INTEGER_TENS: Final = np.uint64(10) ** np.arange(9, dtype=np.uint64)
 _ZEROS: Final = np.uint64(0x3030303030303030)
 _SIXES: Final = np.uint64(0x0606060606060606)
 _HIGH_NIBBLES: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
+_ONES: Final = np.uint64(0x0101010101010101)
+_HIGH_BITS: Final = np.uint64(0x8080808080808080)
+_TEN_AND_MORE: Final = np.uint64(0x7676767676767676)
+"""Added to a byte below 128, it sets the highest bit from ten on."""
+_POINTS: Final = np.uint64(0x1E1E1E1E1E1E1E1E)
+"""Eight points, xor "0"."""
 _PAIR_MASK: Final = np.uint64(0x000000FF000000FF)
 _TENS: Final = 10.0 ** np.arange(23)
 """The powers of ten a float64 holds exactly."""
@@ -73,27 +79,30 @@ def is_missing(data: Any, begin: int, end: int, words: Any) -> bool:
     if letter != _LOWER_N and letter != _LOWER_U:
         return False
     key = hash_bytes(data, begin, end, _FOLD, _WORD_SEED)
-    found = False
-    for word in words:
-        found = found or word == key
-    return found
+    for i in range(len(words)):  # noqa: SIM110 - an iterator counts references, which is dearer than the rest
+        if words[i] == key:
+            return True
+    return False
+
+
+@kernel
+def _eight_digits(word: Any) -> Any:
+    """The number of eight digits (xor "0", the first in the lowest byte), all at once: D. Lemire, "Number
+    parsing at a gigabyte per second" (2021), section 6."""
+    word = word * np.uint64(10) + (word >> np.uint64(8))
+    high = (word & _PAIR_MASK) * np.uint64(100 + (1_000_000 << 32))
+    low = ((word >> np.uint64(16)) & _PAIR_MASK) * np.uint64(1 + (10_000 << 32))
+    return (high + low) >> np.uint64(32)
 
 
 @kernel
 def _up_to_eight(data: Any, at: int, end: int) -> tuple[Any, int]:
-    """The number made of the digits at ``at``, eight at most, and how many they are.
-
-    Eight bytes at once: D. Lemire, "Number parsing at a gigabyte per second" (2021), section 6.
-    """
+    """The number made of the digits at ``at``, eight at most, and how many they are."""
     word = word_at(data, at) ^ _ZEROS
     count = min(lowest_bit(((word + _SIXES) | word) & _HIGH_NIBBLES) >> 3, end - at)
     if count <= 0:
         return np.uint64(0), 0
-    word <<= np.uint64(64 - 8 * count)
-    word = word * np.uint64(10) + (word >> np.uint64(8))
-    high = (word & _PAIR_MASK) * np.uint64(100 + (1_000_000 << 32))
-    low = ((word >> np.uint64(16)) & _PAIR_MASK) * np.uint64(1 + (10_000 << 32))
-    return (high + low) >> np.uint64(32), count
+    return _eight_digits(word << np.uint64(64 - 8 * count)), count
 
 
 @kernel
@@ -156,41 +165,127 @@ def _decimal(data: Any, begin: int, end: int) -> tuple[float, bool]:
 
 
 @kernel
-def read_decimals(data: Any, begin: Any, end: Any, words: Any, out: Any, state: Any) -> None:
-    """Decimal numbers into ``out`` (n,), NaN where there is none; ``state`` (n,) gets each :class:`State`."""
-    for i in range(len(begin)):
-        first, last = trim(data, begin[i], end[i])
-        out[i] = np.nan
-        if is_missing(data, first, last, words):
-            state[i] = MISSING
-            continue
-        value, good = _decimal(data, first, last)
-        state[i] = READ if good else UNREADABLE
-        if good:
-            out[i] = value
+def _plain(data: Any, begin: int, end: int) -> tuple[float, bool]:
+    """A number of at most sixteen characters that are digits and at most one point, perhaps after a minus, and
+    whether it is one: nearly all are. Exact: no more than fifteen digits stand before the division.
+    """
+    negative = data[begin] == _MINUS
+    if negative:
+        begin += 1
+    length = end - begin
+    if length <= 0 or length > 16 or end < 16:
+        return 0.0, False
+    low = word_at(data, end - 8) ^ _ZEROS
+    high = np.uint64(0)
+    if length <= 8:
+        low = low >> np.uint64(64 - 8 * length) << np.uint64(64 - 8 * length)
+    elif length < 16:
+        high = (
+            (word_at(data, end - 16) ^ _ZEROS) >> np.uint64(128 - 8 * length) << np.uint64(128 - 8 * length)
+        )
+    else:
+        high = word_at(data, end - 16) ^ _ZEROS
+    low, high, after = _without_point(low, high)
+    bad = ((low + _TEN_AND_MORE) | low | (high + _TEN_AND_MORE) | high) & _HIGH_BITS
+    if bad != np.uint64(0) or (after >= 0 and length == 1):
+        return 0.0, False
+    whole = (
+        _eight_digits(low) + np.uint64(100_000_000) * _eight_digits(high)
+        if length > 8
+        else _eight_digits(low)
+    )
+    value = float(whole) / _TENS[after] if after > 0 else float(whole)
+    return (-value if negative else value), True
 
 
 @kernel
-def read_words(
-    data: Any, begin: Any, end: Any, keys: Any, codes: Any, missing: int, out: Any, state: Any
-) -> None:
-    """The code of each field's word by ``keys`` (k,), sorted, and ``codes`` (k,) beside them."""
-    last_key = np.uint64(0)
-    last_code = np.int64(-1)
+def _without_point(low: Any, high: Any) -> tuple[Any, Any, int]:
+    """Sixteen characters (xor "0") with the first point taken out, and how many were behind it; -1: no point."""
+    one = low ^ _POINTS
+    at = lowest_bit((one - _ONES) & ~one & _HIGH_BITS) >> 3
+    other = high ^ _POINTS
+    at_high = lowest_bit((other - _ONES) & ~other & _HIGH_BITS) >> 3
+    if at_high < 8:
+        return low, _closed(high, at_high), 15 - at_high
+    if at < 8:
+        return _closed(low, at) | high >> np.uint64(56), high << np.uint64(8), 7 - at
+    return low, high, -1
+
+
+@kernel
+def _closed(word: Any, at: int) -> Any:
+    """The word without byte ``at``: the ones before it (lower) move up by one."""
+    below = (np.uint64(1) << np.uint64(8 * at)) - np.uint64(1)
+    return (word & ~(below | np.uint64(0xFF) << np.uint64(8 * at))) | ((word & below) << np.uint64(8))
+
+
+@kernel
+def _by_rule(data: Any, begin: int, end: int, words: Any) -> tuple[float, int]:
+    first, last = trim(data, begin, end)
+    if is_missing(data, first, last, words):
+        return np.nan, MISSING
+    value, good = _decimal(data, first, last)
+    return (value, READ) if good else (np.nan, UNREADABLE)
+
+
+@kernel
+def read_decimals(data: Any, begin: Any, end: Any, words: Any, out: Any, state: Any) -> None:
+    """Decimal numbers into ``out`` (n,), NaN where there is none; ``state`` (n,) gets each :class:`State`."""
     for i in range(len(begin)):
-        first, last = trim(data, begin[i], end[i])
-        out[i] = missing
-        if first == last:
+        if begin[i] == end[i]:
+            out[i] = np.nan
             state[i] = MISSING
             continue
-        key = hash_bytes(data, first, last, _FOLD, _WORD_SEED)
-        if last_code < 0 or key != last_key:
-            last_code = np.searchsorted(keys, key)
-            last_key = key
-        known = last_code < len(keys) and keys[last_code] == key
-        state[i] = READ if known else UNREADABLE
-        if known:
-            out[i] = codes[last_code]
+        value, good = _plain(data, begin[i], end[i])
+        if good:
+            out[i] = value
+            state[i] = READ
+        else:
+            out[i], state[i] = _by_rule(data, begin[i], end[i], words)
+
+
+class WordTable(NamedTuple):
+    """Words and their codes: ``keys`` (2**k,) is an open-addressed table of :func:`word_keys`, 0 for a free
+    place, ``codes`` stands beside it; ``missing`` is the code of an empty field and of an unknown word."""
+
+    keys: NDArray[np.uint64]
+    codes: NDArray[np.int16]
+    missing: int
+
+
+def word_table(words: Mapping[str, int], missing: int) -> WordTable:
+    """The table of these words, whatever their letter case."""
+    size = 1 << (4 * len(words)).bit_length()
+    table = WordTable(np.zeros(size, np.uint64), np.zeros(size, np.int16), missing)
+    for key, code in zip(word_keys(tuple(words)).tolist(), words.values(), strict=True):
+        place = key & (size - 1)
+        while table.keys[place] not in (0, key):
+            place = (place + 1) & (size - 1)
+        table.keys[place], table.codes[place] = key, code
+    return table
+
+
+@kernel
+def read_word(data: Any, begin: int, end: int, table: Any) -> tuple[int, int]:
+    """The code of a field's word, and its :class:`State`."""
+    first, last = trim(data, begin, end)
+    if first == last:
+        return table.missing, MISSING
+    key = hash_bytes(data, first, last, _FOLD, _WORD_SEED)
+    mask = np.uint64(len(table.keys) - 1)
+    place = key & mask
+    while table.keys[place] != key:
+        if table.keys[place] == np.uint64(0):
+            return table.missing, UNREADABLE
+        place = (place + np.uint64(1)) & mask
+    return int(table.codes[place]), READ
+
+
+@kernel
+def read_words(data: Any, begin: Any, end: Any, table: Any, out: Any, state: Any) -> None:
+    """The same for fields ``(n,)`` into ``out`` and ``state`` (n,)."""
+    for i in range(len(begin)):
+        out[i], state[i] = read_word(data, begin[i], end[i], table)
 
 
 @kernel
@@ -223,54 +318,28 @@ def read_texts(data: Any, begin: Any, end: Any, words: Any, out: Any) -> int:
     return foreign
 
 
-_REMEMBERED = 8192
-"""Contents remembered: ships repeat theirs in every row, and a chunk holds some thousand ships."""
+@kernel
+def is_filled(data: Any, begin: int, end: int, words: Any) -> bool:
+    """Whether a field says anything: it is not empty, no word for nothing, and not zero."""
+    first, last = trim(data, begin, end)
+    if is_missing(data, first, last, words):
+        return False
+    while first < last and (data[first] == _ZERO or data[first] == _DOT):
+        first += 1
+    return first < last
 
 
 @kernel
-def note_statics(data: Any, begin: Any, end: Any, hashes: Any, words: Any, whole: Any, known: Any) -> Any:
-    """Which fields say nothing: empty, a word for nothing, or zero.
-
-    Args:
-        data, begin, end: the bytes, and the bounds of ``k`` (at most 16) fields ``(k, n)``.
-        hashes: ``(n,)`` uint64, a hash of all the fields; rows with one hash are looked at once.
-        words: the words for nothing.
-        whole: ``(n,)`` rows that count.
-        known: ``(n,)`` set where any field says something.
-
-    Returns:
-        ``(2**k,)`` int64: how many whole rows have just the fields of that bit pattern filled.
-    """
-    fields = begin.shape[0]
-    patterns = np.zeros(1 << fields, np.int64)
-    keys = np.zeros(_REMEMBERED, np.uint64)
-    remembered = np.full(_REMEMBERED, -1, np.int64)
-    for i in range(begin.shape[1]):
-        place = np.int64((hashes[i] ^ (hashes[i] >> np.uint64(32))) & np.uint64(_REMEMBERED - 1))
-        if remembered[place] < 0 or keys[place] != hashes[i]:
-            filled = 0
-            for k in range(fields):
-                first, last = trim(data, begin[k, i], end[k, i])
-                if not is_missing(data, first, last, words):
-                    while first < last and (data[first] == _ZERO or data[first] == _DOT):
-                        first += 1
-                    filled |= (1 << k) if first < last else 0
-            keys[place] = hashes[i]
-            remembered[place] = filled
-        known[i] = remembered[place] > 0
-        if whole[i]:
-            patterns[remembered[place]] += 1
-    return patterns
+def past_imo(data: Any, begin: int, end: int) -> int:
+    """Where a number begins that may have ``IMO`` in front of it, as some files write it."""
+    if end - begin < 3:
+        return begin
+    same = data[begin] & 0xDF == 73 and data[begin + 1] & 0xDF == 77 and data[begin + 2] & 0xDF == 79
+    return begin + 3 if same else begin
 
 
 @kernel
-def skip_prefix(data: Any, begin: Any, end: Any, prefix: Any) -> None:
-    """Move ``begin`` past ``prefix`` (bytes, upper case) wherever a field begins with it."""
+def skip_imo(data: Any, begin: Any, end: Any) -> None:
+    """The same for fields ``(n,)``; ``begin`` is moved."""
     for i in range(len(begin)):
-        if end[i] - begin[i] < len(prefix):
-            continue
-        same = True
-        for k in range(len(prefix)):
-            same = same and data[begin[i] + k] & 0xDF == prefix[k]
-        if same:
-            begin[i] += len(prefix)
+        begin[i] = past_imo(data, begin[i], end[i])

@@ -10,14 +10,13 @@ from typing import BinaryIO, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.kernels.csv_bytes import PADDING
 from watchkeeper.model.records import QUARANTINE_TEXT
 
 CHUNK_BYTES: Final = 8 << 20
 """About 45,000 rows of a Danish day: small enough for the caches, large enough to hide overheads."""
 LINE_LIMIT: Final = 1 << 20
 """A line longer than 1 MiB is no record of anything."""
-PADDING: Final = 64
-"""Bytes a kernel may read beyond the end."""
 _NEWLINE: Final = 10
 
 Result = TypeVar("Result")
@@ -135,5 +134,5 @@ def take_header(parts: Iterator[Chunk]) -> tuple[bytes, Iterator[Chunk]]:
 def chunk_of(lines: list[bytes], first_line: int) -> Chunk:
     """A chunk of lines (without line ends) that were made, not read."""
     text = b"\n".join([*lines, b""])
-    data = np.frombuffer(text + bytes(PADDING), np.uint8)
+    data = np.frombuffer(bytearray(text + bytes(PADDING)), np.uint8)  # writable, as those that are read
     return Chunk(data, len(text), len(lines), first_line)

@@ -7,10 +7,6 @@ U.S. Coast Guard's register as published with MarineCadastre (VesselTypeCodes 20
 
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from watchkeeper.kernels.csv_values import word_keys
 from watchkeeper.model.records import CLASS_A, CLASS_B
 
 NOTHING: Final = (
@@ -72,18 +68,3 @@ def with_numbers(words: dict[str, int], count: int) -> dict[str, int]:
     """``words`` and the codes below ``count`` themselves, also as ``7.0``, as some exports write them."""
     numbers = {text: code for code in range(count) for text in (str(code), f"{code}.0", f"{code:02d}")}
     return words | numbers
-
-
-class Words:
-    """Words and their codes in the form the kernels take: ``keys`` sorted, ``codes`` beside them.
-
-    ``missing`` is the code of an empty field, of a word for nothing and of an unknown word.
-    """
-
-    def __init__(self, words: dict[str, int], missing: int) -> None:
-        words = dict.fromkeys(NOTHING, missing) | words
-        keys = word_keys(tuple(words))
-        order = np.argsort(keys)
-        self.missing = missing
-        self.keys = keys[order]
-        self.codes: NDArray[np.int16] = np.array(list(words.values()), np.int16)[order]

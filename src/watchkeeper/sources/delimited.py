@@ -15,16 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.errors import InputError
-from watchkeeper.kernels.csv_moments import read_moments
+from watchkeeper.kernels.csv_bytes import PADDING
+from watchkeeper.kernels.csv_moments import read_moment
+from watchkeeper.kernels.csv_rows import FIELD_FAULT, FIRST_STATIC, ROLES, Form, Rows, read_rows, statics_met
 from watchkeeper.kernels.csv_seen import LastSaid, SeenLines
-from watchkeeper.kernels.csv_split import Fields, LineFault, split
+from watchkeeper.kernels.csv_split import LineFault, split_line
 from watchkeeper.kernels.csv_values import State
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics, pack_row
 from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, in_order
 from watchkeeper.sources.cleaning import Fate, available, available_statics, count_fates, position_fates
 from watchkeeper.sources.codes import FIRST_OTHER_STATION, OTHER_STATIONS
-from watchkeeper.sources.fields import FIELD_FAULT, FieldReader, Tables
-from watchkeeper.sources.layout import ROLES, UNIT_SEPARATOR, Layout
+from watchkeeper.sources.fields import StaticFields, form_of, words
+from watchkeeper.sources.layout import SLOT, UNIT_SEPARATOR, Layout
 from watchkeeper.sources.options import ReadOptions
 
 _LINE_REASONS: Final = {
@@ -32,20 +34,20 @@ _LINE_REASONS: Final = {
     LineFault.OVERLONG: f"line longer than {LINE_LIMIT} bytes",
 }
 _FIELD_NAMES: Final = {"t": "time", "mmsi": "MMSI", "lat": "latitude", "lon": "longitude"}
+_COUNTED: Final = {
+    "sog_kn": "unreadable", "cog_deg": "unreadable", "heading_deg": "unreadable",
+    "nav_status": "unrecognised", "ais_class": "unrecognised",
+}  # fmt: skip
 _HOPELESS_ROWS: Final = 10
 """If the first rows, at least this many, are all unreadable, the file is not what it seems."""
 
 
 @dataclass(slots=True)
-class _Rows:
-    """The lines of a chunk, converted; values as sent. ``fault`` is 0 where a line is whole."""
+class _Read:
+    """The lines of a chunk, converted; values as sent."""
 
     chunk: Chunk
-    fields: Fields
-    fault: NDArray[np.int16]
-    positions: Positions
-    says_static: NDArray[np.bool_]
-    static_hash: NDArray[np.uint64]
+    rows: Rows
     noticed: Counter[str]
 
 
@@ -57,57 +59,58 @@ def read_delimited(
     Raises:
         InputError: not one of the first rows can be read.
     """
-    tables = Tables()
+    form = form_of(layout)
     seen, said = SeenLines(), LastSaid()
     begun = False
-    for rows in in_order(chunks, lambda chunk: _convert(chunk, layout, index, tables)):
-        batch = Batch(index, Positions.empty(), Statics.empty(), noticed=rows.noticed)
-        _quarantine(rows, layout, name, batch)
+    spare: list[NDArray[np.uint64]] = []
+
+    def convert(chunk: Chunk) -> _Read:
+        met = spare.pop() if spare else statics_met()  # each is used by one thread at a time
+        read = _convert(chunk, form, met)
+        spare.append(met)
+        return read
+
+    for read in in_order(chunks, convert):
+        batch = Batch(index, Positions.empty(), Statics.empty(), noticed=read.noticed)
+        _quarantine(read, layout, form, name, batch)
         if not begun and batch.rows["read"]:
             _refuse_hopeless(batch, name)
             begun = True
-        _sort_out(rows, layout, options, tables, seen, said, batch)
+        _sort_out(read, form, options, seen, said, batch)
         yield batch
 
 
-def _convert(chunk: Chunk, layout: Layout, index: int, tables: Tables) -> _Rows:
+def _convert(chunk: Chunk, form: Form, met: NDArray[np.uint64]) -> _Read:
     """The part of the work that needs no order: find the fields and convert them."""
-    fields = split(
-        chunk.data, chunk.size, chunk.lines, layout.slot_of_column, len(ROLES),
-        layout.delimiter, layout.quote, LINE_LIMIT,
-    )  # fmt: skip
-    fault = fields.fault.astype(np.int16)
-    reader = FieldReader(chunk.data, fields.begin, fields.end, fault, layout, tables)
-    positions = Positions(
-        t=reader.time(),
-        row=pack_row(index, np.arange(chunk.first_line, chunk.first_line + chunk.lines, dtype=np.int64)),
-        mmsi=reader.mmsi(),
-        lat=reader.degrees("lat"),
-        lon=reader.degrees("lon"),
-        sog_kn=reader.numbers("sog_kn"),
-        cog_deg=reader.numbers("cog_deg"),
-        heading_deg=reader.numbers("heading_deg"),
-        nav_status=reader.codes("nav_status", tables.nav_status).astype(np.int8),
-        ais_class=reader.codes("ais_class", tables.ais_class).astype(np.int8),
-    )
-    says_static, static_hash = reader.note_statics()
-    return _Rows(chunk, fields, fault, positions, says_static, static_hash, reader.noticed)
+    rows, unreadable, patterns = read_rows(chunk.data, chunk.size, chunk.lines, form, words(), met)
+    noticed: Counter[str] = Counter()
+    for role, kind in _COUNTED.items():
+        if count := int(unreadable[SLOT[role]]):
+            noticed[f"{role}_{kind}"] = count
+    filled = np.arange(len(patterns)) >> np.arange(len(ROLES) - FIRST_STATIC)[:, None] & 1
+    for slot in form.slot_of[form.slot_of >= FIRST_STATIC].tolist():
+        noticed[f"{ROLES[slot].removesuffix('_m')}_not_available"] = int(
+            patterns[filled[slot - FIRST_STATIC] == 0].sum()
+        )
+    return _Read(chunk, rows, noticed)
 
 
 def _sort_out(
-    rows: _Rows,
-    layout: Layout,
-    options: ReadOptions,
-    tables: Tables,
-    seen: SeenLines,
-    said: LastSaid,
-    batch: Batch,
+    read: _Read, form: Form, options: ReadOptions, seen: SeenLines, said: LastSaid, batch: Batch
 ) -> None:
     """The part that needs order: what was seen before, what stays, what is new about a ship."""
+    rows, chunk = read.rows, read.chunk
     whole = rows.fault == 0
-    duplicate = seen.repeated(rows.fields.hash, whole)
+    duplicate = seen.repeated(rows.hash, whole)
     at = np.flatnonzero(whole)
-    raw = rows.positions if len(at) == len(whole) else rows.positions.take(at)
+    raw = Positions(
+        row=pack_row(
+            batch.source, np.arange(chunk.first_line, chunk.first_line + chunk.lines, dtype=np.int64)
+        ),
+        **{name: getattr(rows, name) for name in Positions.DTYPES if name != "row"},
+    )
+    if len(at) < len(whole):
+        raw = raw.take(at)
     batch.senders = raw.mmsi
     other_station = _other_stations(raw, batch.noticed)
     fates = position_fates(raw, options, batch.noticed, duplicate[at], other_station)
@@ -118,13 +121,11 @@ def _sort_out(
     speaks = rows.says_static[at] & (kept | (fates == Fate.NO_POSITION))
     news = said.changed(raw.mmsi, rows.static_hash[at], speaks)
     new = at[news]
-    reader = FieldReader(
-        rows.chunk.data, rows.fields.begin[:, new], rows.fields.end[:, new], rows.fault[new], layout, tables
-    )
+    fields = StaticFields(chunk.data, rows.line_begin[new], rows.line_end[new], form)
     batch.statics = available_statics(
-        reader.statics(raw.t[news], raw.row[news], raw.mmsi[news], raw.ais_class[news])
+        fields.statics(raw.t[news], raw.row[news], raw.mmsi[news], raw.ais_class[news])
     )
-    batch.noticed += reader.noticed
+    batch.noticed += fields.noticed
     both = int(np.count_nonzero(news & kept))
     batch.rows["position"] += int(np.count_nonzero(kept)) - both
     batch.rows["position_and_static"] += both
@@ -138,41 +139,48 @@ def _other_stations(raw: Positions, noticed: Counter[str]) -> NDArray[np.bool_]:
     return where
 
 
-def _quarantine(rows: _Rows, layout: Layout, name: str, batch: Batch) -> None:
+def _quarantine(read: _Read, layout: Layout, form: Form, name: str, batch: Batch) -> None:
     """Count the lines and set aside those that cannot be read."""
-    chunk, fields = rows.chunk, rows.fields
-    empty = int(np.count_nonzero(rows.fault == LineFault.EMPTY)) - len(chunk.overlong)
+    chunk, rows = read.chunk, read.rows
+    faulty = np.flatnonzero(rows.fault)
+    empty = int(np.count_nonzero(rows.fault[faulty] == LineFault.EMPTY)) - len(chunk.overlong)
     batch.rows["read"] = chunk.lines - empty
     if empty:
         batch.noticed["empty_line"] = empty
     records = [
         Quarantined(name, line, _LINE_REASONS[LineFault.OVERLONG], text) for line, text in chunk.overlong
     ]
-    for i in np.flatnonzero((rows.fault != 0) & (rows.fault != LineFault.EMPTY)).tolist():
-        text = chunk.text(int(fields.line_begin[i]), int(fields.line_end[i]))
+    for i in faulty[rows.fault[faulty] != LineFault.EMPTY].tolist():
+        text = chunk.text(int(rows.line_begin[i]), int(rows.line_end[i]))
         if layout.delimiter == UNIT_SEPARATOR:
             text = text.replace(chr(UNIT_SEPARATOR), ",")
-        records.append(Quarantined(name, chunk.first_line + i, _reason(rows, i, layout), text))
+        records.append(Quarantined(name, chunk.first_line + i, _reason(read, i, layout, form), text))
     batch.quarantine = sorted(records, key=lambda record: record.line)
     batch.rows["quarantined"] = len(records)
 
 
-def _reason(rows: _Rows, i: int, layout: Layout) -> str:
-    fault = int(rows.fault[i])
+def _reason(read: _Read, i: int, layout: Layout, form: Form) -> str:
+    fault = int(read.rows.fault[i])
     if fault == LineFault.FIELD_COUNT:
         return layout.misshapen
     if fault < FIELD_FAULT:
         return _LINE_REASONS[LineFault(fault)]
     missing, slot = divmod(fault - FIELD_FAULT, len(ROLES))
     role = ROLES[slot]
-    value = rows.chunk.text(int(rows.fields.begin[slot, i]), int(rows.fields.end[slot, i]), limit=40)
     if missing:
         return f"no {_FIELD_NAMES[role]}"
-    if role == "t" and _reads_swapped(value, layout.time):
+    if role == "t" and _reads_swapped(_field(read, i, slot, form), layout.time):
         return (
             "time is month first, the format is day first" if _day_first(layout.time) else "time is day first"
         )
     return f"{_FIELD_NAMES[role]} cannot be read"
+
+
+def _field(read: _Read, i: int, slot: int, form: Form) -> str:
+    begin, end = np.zeros(len(ROLES), np.int32), np.zeros(len(ROLES), np.int32)
+    start, stop = int(read.rows.line_begin[i]), int(read.rows.line_end[i])
+    split_line(read.chunk.data, start, stop, form.slot_of, form.delimiter, form.quote, begin, end)
+    return read.chunk.text(int(begin[slot]), int(end[slot]), limit=40)
 
 
 def _day_first(pattern: str) -> bool:
@@ -184,14 +192,10 @@ def _reads_swapped(text: str, pattern: str) -> bool:
     if "d" not in pattern:
         return False
     other = pattern.translate(str.maketrans("dm", "md"))
-    data = np.frombuffer(text.encode() + bytes(64), np.uint8)
-    state = np.empty(1, np.int8)
-    begin, end = np.zeros(1, np.int32), np.full(1, len(text.encode()), np.int32)
-    read_moments(
-        data, begin, end, np.frombuffer(other.encode(), np.uint8), np.empty(0, np.uint64),
-        np.empty(1, np.int64), state,
-    )  # fmt: skip
-    return bool(state[0] == State.READ)
+    data = np.frombuffer(bytearray(text.encode() + bytes(PADDING)), np.uint8)
+    swapped = np.frombuffer(bytearray(other.encode()), np.uint8)
+    _, state = read_moment(data, 0, len(data) - PADDING, swapped, np.empty(0, np.uint64))
+    return bool(state == State.READ)
 
 
 def _refuse_hopeless(batch: Batch, name: str) -> None:

@@ -13,10 +13,11 @@ import msgspec
 import numpy as np
 
 from watchkeeper.errors import InputError, LimitError
+from watchkeeper.kernels.csv_rows import ROLES
 from watchkeeper.model.records import Batch
 from watchkeeper.sources.chunks import Chunk, chunk_of
 from watchkeeper.sources.delimited import read_delimited
-from watchkeeper.sources.layout import ISO, NO_QUOTE, ROLES, UNIT_SEPARATOR, Layout
+from watchkeeper.sources.layout import ISO, NO_QUOTE, UNIT_SEPARATOR, Layout
 from watchkeeper.sources.options import ReadOptions
 from watchkeeper.sources.table import joined
 

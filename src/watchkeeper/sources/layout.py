@@ -9,14 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.errors import InputError
+from watchkeeper.kernels.csv_rows import ROLES
 
-ROLES: Final = (
-    "t", "mmsi", "lat", "lon", "sog_kn", "cog_deg", "heading_deg", "nav_status", "ais_class",
-    "imo", "name", "callsign", "ship_type", "length_m", "beam_m", "draught_m", "destination",
-)  # fmt: skip
-"""What a column can hold; a slot is the position in this list."""
 SLOT: Final = {role: slot for slot, role in enumerate(ROLES)}
-FIRST_STATIC: Final = SLOT["imo"]
 MANDATORY: Final = ("t", "mmsi", "lat", "lon")
 COMMA, QUOTE = ord(","), ord('"')
 NO_QUOTE: Final = 0xFF
@@ -24,7 +19,7 @@ NO_QUOTE: Final = 0xFF
 UNIT_SEPARATOR: Final = 0x1F
 """Between the fields of rows that never were text (ASCII: unit separator)."""
 ISO: Final = "Y-m-d H:M:S"
-"""ISO 8601 as a pattern of :func:`watchkeeper.kernels.csv_moments.read_moments`; the space also reads a T."""
+"""ISO 8601 as a pattern of :func:`watchkeeper.kernels.csv_moments.read_moment`; the space also reads a T."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +36,6 @@ class Layout:
     delimiter: int = COMMA
     quote: int = QUOTE
     misshapen: str = "another number of fields than the header"
-
-    @property
-    def has_statics(self) -> bool:
-        """Whether any column is static or voyage data."""
-        return bool((self.slot_of_column >= FIRST_STATIC).any())
 
 
 def header_fields(line: bytes, delimiter: int = COMMA) -> list[str]:
