@@ -20,6 +20,7 @@ from watchkeeper.engine.engine import Engine
 from watchkeeper.engine.judging import Outcome
 from watchkeeper.engine.vessels import Vessels
 from watchkeeper.kernels.presence import FIRST_T, LAST_T, REPORTS
+from watchkeeper.lists.record import list_record
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.records import Batch
 from watchkeeper.model.time import DAY, to_iso
@@ -120,17 +121,7 @@ def run_record(
         "layers": [msgspec.to_builtins(report) for report in around.layers],
         "assets": len(around.assets),
         "places": len(around.places),
-        "lists": [
-            {
-                "id": v.id,
-                "title": v.title,
-                "as_of": v.as_of,
-                "entries": len(v.entries),
-                "rejected": len(v.rejected),
-                "sha256": v.sha256,
-            }
-            for v in around.lists.lists
-        ],
+        "lists": [list_record(one) for one in around.documents],
         "behaviours": {
             name: {
                 "version": all_behaviours()[name].version,

@@ -1,23 +1,30 @@
 """What is known before the first row of traffic: assets, places, land, lists."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.land import Land
 from watchkeeper.layers.places import Places
 from watchkeeper.layers.reading import LayerReport, read_layer
-from watchkeeper.lists.entries import ListEntry
-from watchkeeper.lists.load import load_list
+from watchkeeper.lists.disagreements import disagreements
+from watchkeeper.lists.entries import FlagPerformance, ListEntry, ShipRegister, VesselList
+from watchkeeper.lists.flag_performance import FlagIndex
+from watchkeeper.lists.load import AnyList, load_any
 from watchkeeper.lists.matching import ListIndex, Match
+from watchkeeper.lists.registers import RegisterIndex
 from watchkeeper.model.asset import LINE_KINDS, PLACE_KINDS, Asset
 from watchkeeper.model.behaviour import ListMatch, Ship
+from watchkeeper.model.register import FlagStanding, ShipFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Assets are what is to be protected, places what explains why ships lie still."""
+    """Assets are what is to be protected, places what explains why ships lie still.
+
+    ``documents`` are the files given as lists, of every kind: vessel lists, registers, flag performance.
+    """
 
     layers: tuple[LayerReport, ...]
     assets: list[Asset]
@@ -26,6 +33,9 @@ class Surroundings:
     place_index: Places | None
     land: Land
     lists: ListIndex
+    documents: tuple[AnyList, ...] = ()
+    registers: RegisterIndex = field(default_factory=RegisterIndex)
+    flags: FlagIndex = field(default_factory=FlagIndex)
 
     @property
     def reach_m(self) -> float:
@@ -36,7 +46,16 @@ class Surroundings:
         """The list entries that name a ship."""
         titles = {one.id: one.title for one in self.lists.lists}
         found = self.lists.match(ship.imo or None, ship.mmsi, ship.name, ship.flag, ship.callsign)
-        return [_list_match(match, titles) for match in found]
+        apart = disagreements((titles[match.entry.list], match.entry) for match in found)
+        return [_list_match(match, titles, apart) for match in found]
+
+    def register(self, imo: int) -> ShipFacts | None:
+        """What registers and lists know of the hull with this IMO number."""
+        return self.registers.of(imo)
+
+    def flag_standing(self, flag: str) -> FlagStanding | None:
+        """How port state control ranks a flag (ISO 3166-1 alpha-2)."""
+        return self.flags.of(flag)
 
 
 def load_surroundings(layers: Sequence[Path], lists: Sequence[Path]) -> Surroundings:
@@ -49,6 +68,8 @@ def load_surroundings(layers: Sequence[Path], lists: Sequence[Path]) -> Surround
     features = [asset for found, _ in read for asset in found]
     places = [a for a in features if a.kind in PLACE_KINDS]
     assets = [a for a in features if a.kind in LINE_KINDS or a.kind == "zone"]
+    documents = tuple(load_any(path) for path in lists)
+    vessel_lists = [one for one in documents if isinstance(one, VesselList)]
     return Surroundings(
         layers=tuple(report for _, report in read),
         assets=assets,
@@ -56,13 +77,16 @@ def load_surroundings(layers: Sequence[Path], lists: Sequence[Path]) -> Surround
         asset_index=Assets(assets) if assets else None,
         place_index=Places(places) if places else None,
         land=Land.load(),
-        lists=ListIndex([load_list(path) for path in lists]),
+        lists=ListIndex(vessel_lists),
+        documents=documents,
+        registers=RegisterIndex((one for one in documents if isinstance(one, ShipRegister)), vessel_lists),
+        flags=FlagIndex(one for one in documents if isinstance(one, FlagPerformance)),
     )
 
 
-def _list_match(match: Match, titles: dict[str, str]) -> ListMatch:
+def _list_match(match: Match, titles: dict[str, str], apart: tuple[str, ...]) -> ListMatch:
     entry = match.entry
-    reason = match.reason + (f"; differs: {', '.join(match.conflicts)}" if match.conflicts else "")
+    reason = "; ".join((match.reason, *apart))
     return ListMatch(
         list_title=titles.get(entry.list, entry.list),
         entry=entry.name or entry.id,
@@ -81,3 +105,5 @@ def _says(entry: ListEntry) -> Iterator[tuple[str, str]]:
     for about, value in (fields | {"flag": entry.flag, "type": entry.ship_type}).items():
         if value:
             yield about, str(value)
+    for party in entry.parties:
+        yield party.role, party.name + (" (listed too)" if party.listed else "")

@@ -233,7 +233,7 @@ def test_columns_not_read_are_named(tmp_path: Path) -> None:
         ("  \n \n", "empty"),
         ('{"a": 1}', "not a list of a known format"),
         ("<html><body>imo,name</body></html>", "not a list of a known format"),
-        (b"\xff\xfei\x00m\x00o\x00", "UTF-16"),
+        (b"\xff\xfei\x00m\x00o\x00", "no vessel"),
         (bytes(range(256)) * 20, "not a list of a known format"),
         (b"\0" * 100_000, "not a list of a known format"),
     ],
@@ -287,9 +287,11 @@ def test_ofac_xml(tmp_path: Path) -> None:
     assert long_number.unread == ("'3708590000' is not a ship's MMSI (9 digits)",)
 
 
-def test_a_record_count_that_does_not_fit_is_said(tmp_path: Path) -> None:
-    one = load_list(write(tmp_path, "consolidated.xml", SDN_XML.replace(">3<", ">4<")))
-    assert one.notes == ("the file says 4 records and holds 3",)
+def test_fewer_records_than_the_file_says_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ListError, match="the file says 4 records and holds 3"):
+        load_list(write(tmp_path, "sdn.xml", SDN_XML.replace(">3<", ">4<")))
+    one = load_list(write(tmp_path, "consolidated.xml", SDN_XML.replace(">3<", ">2<")))
+    assert one.notes == ("the file says 2 records and holds 3",)
     assert one.id == "ofac-consolidated"
 
 
@@ -310,7 +312,8 @@ def test_ofac_json(tmp_path: Path) -> None:
     assert (one.as_of, len(one.entries)) == ("2026-03-05", 2)
     assert [r.row for r in one.rejected] == [3]
     short = SDN_JSON.replace('"count": 3', '"count": 30')
-    assert "the file says 30 vessels and holds 3" in load_list(write(tmp_path, "w.json", short)).notes
+    with pytest.raises(ListError, match="the file says 30 records and holds 3"):
+        load_list(write(tmp_path, "w.json", short))
     with pytest.raises(ListError, match="not valid JSON"):
         load_list(write(tmp_path, "x.json", SDN_JSON[:-30]))
 

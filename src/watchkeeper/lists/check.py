@@ -1,4 +1,7 @@
-"""One ship against lists: listed, not listed or no answer, with what was consulted and how old it is."""
+"""One ship against lists: listed, not listed or no answer, with what was consulted and how old it is.
+
+Registers and flag performance lists that are given with them say what is known of the hull and its flag.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,11 +11,22 @@ from typing import Final, Literal
 import msgspec
 
 from watchkeeper.errors import ListError
-from watchkeeper.lists.entries import ListEntry, UnreadableList, VesselList
+from watchkeeper.lists.disagreements import disagreements
+from watchkeeper.lists.entries import (
+    Document,
+    FlagPerformance,
+    ListEntry,
+    ShipRegister,
+    UnreadableList,
+    VesselList,
+)
+from watchkeeper.lists.flag_performance import FlagIndex
 from watchkeeper.lists.matching import ListIndex, Match
 from watchkeeper.lists.names import normal_name
+from watchkeeper.lists.registers import RegisterIndex
 from watchkeeper.lists.values import IMO_DIGITS, MMSI_DIGITS
 from watchkeeper.model.imo import valid_imo
+from watchkeeper.model.register import FlagStanding, ShipFacts
 
 Kind = Literal["imo", "mmsi", "name"]
 Outcome = Literal["listed", "not listed", "cannot tell", "could not be read"]
@@ -45,8 +59,26 @@ class ListAnswer(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Consulted(msgspec.Struct, frozen=True, kw_only=True):
+    """A register or flag performance list: how many ships or flags it holds; ``age_days`` from ``as_of``."""
+
+    list: str
+    title: str
+    path: str
+    format: str
+    as_of: str | None
+    age_days: int | None
+    holds: int
+    rejected: int
+    notes: tuple[str, ...] = ()
+
+
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of every list consulted. ``problem`` says why the query cannot be an identifier."""
+    """The answer of every list consulted. ``problem`` says why the query cannot be an identifier.
+
+    ``facts`` are what registers and lists know of the hulls asked for or found, ``standings`` how their flags
+    are ranked, ``disagreements`` where lists that name the ship differ.
+    """
 
     query: str
     kind: Kind
@@ -54,6 +86,10 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     today: str
     answers: tuple[ListAnswer, ...]
+    consulted: tuple[Consulted, ...] = ()
+    facts: tuple[ShipFacts, ...] = ()
+    standings: tuple[FlagStanding, ...] = ()
+    disagreements: tuple[str, ...] = ()
 
     @property
     def listed(self) -> bool:
@@ -61,7 +97,9 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
         return any(answer.outcome == "listed" for answer in self.answers)
 
 
-def check(query: str, lists: Sequence[VesselList | UnreadableList], today: date) -> CheckReport:
+def check(
+    query: str, lists: Sequence[VesselList | ShipRegister | FlagPerformance | UnreadableList], today: date
+) -> CheckReport:
     """Look an IMO number (7 digits), an MMSI (9 digits) or a name up in every list.
 
     Raises:
@@ -73,10 +111,53 @@ def check(query: str, lists: Sequence[VesselList | UnreadableList], today: date)
     answers = tuple(
         _unreadable(one) if isinstance(one, UnreadableList) else _answer(one, kind, value, problem, today)
         for one in lists
+        if isinstance(one, UnreadableList | VesselList)
     )
+    found = [(answer.title, match.entry) for answer in answers for match in answer.matches]
+    asked = {int(value)} if kind == "imo" and not problem else set()
+    facts = _facts(lists, asked | {imo for _, entry in found for imo in entry.imos if valid_imo(imo)})
+    flags = dict.fromkeys(flag for flag in (*(f.flag for f in facts), *(e.flag for _, e in found)) if flag)
+    ranks = FlagIndex(one for one in lists if isinstance(one, FlagPerformance))
     return CheckReport(
-        query=query, kind=kind, value=value, problem=problem, today=today.isoformat(), answers=answers
+        query=query,
+        kind=kind,
+        value=value,
+        problem=problem,
+        today=today.isoformat(),
+        answers=answers,
+        consulted=tuple(
+            _consulted(one, today) for one in lists if isinstance(one, ShipRegister | FlagPerformance)
+        ),
+        facts=facts,
+        standings=tuple(standing for flag in flags if (standing := ranks.of(flag))),
+        disagreements=disagreements(found),
     )
+
+
+def _facts(lists: Sequence[object], imos: set[int]) -> tuple[ShipFacts, ...]:
+    index = RegisterIndex(
+        (one for one in lists if isinstance(one, ShipRegister)),
+        (one for one in lists if isinstance(one, VesselList)),
+    )
+    return tuple(known for imo in sorted(imos) if (known := index.of(imo)))
+
+
+def _consulted(one: ShipRegister | FlagPerformance, today: date) -> Consulted:
+    return Consulted(
+        list=one.id,
+        title=one.title,
+        path=one.path,
+        format=one.format,
+        as_of=one.as_of,
+        age_days=_age(one, today),
+        holds=len(one.ships if isinstance(one, ShipRegister) else one.flags),
+        rejected=len(one.rejected),
+        notes=one.notes,
+    )
+
+
+def _age(one: Document, today: date) -> int | None:
+    return (today - date.fromisoformat(one.as_of)).days if one.as_of else None
 
 
 def _understood(query: str) -> tuple[Kind, str, str]:
@@ -133,7 +214,7 @@ def _answer(one: VesselList, kind: Kind, value: str, problem: str, today: date) 
         matches=matches,
         format=one.format,
         as_of=one.as_of,
-        age_days=(today - date.fromisoformat(one.as_of)).days if one.as_of else None,
+        age_days=_age(one, today),
         file_written=one.file_written,
         sha256=one.sha256,
         entries=len(one.entries),

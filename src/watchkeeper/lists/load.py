@@ -1,4 +1,4 @@
-"""Opens a list of whichever format. The folder ``formats/`` is the registry: one module, one format."""
+"""Opens a list of whichever kind and format. The folder ``formats/`` is the registry: one module, one format."""
 
 import importlib
 import pkgutil
@@ -9,13 +9,20 @@ from typing import Protocol, cast
 
 from watchkeeper.errors import ListError
 from watchkeeper.lists import formats
-from watchkeeper.lists.entries import UnreadableList, VesselList
+from watchkeeper.lists.entries import FlagPerformance, ShipRegister, UnreadableList, VesselList
+from watchkeeper.lists.flag_performance import FlagReading
 from watchkeeper.lists.opening import ListFile
 from watchkeeper.lists.reading import Reading
+from watchkeeper.lists.registers import RegisterReading
+
+AnyList = VesselList | ShipRegister | FlagPerformance
 
 
 class Format(Protocol):
-    """What a module in ``formats/`` offers. At most one format recognises a file."""
+    """What a module in ``formats/`` offers. At most one format recognises a file.
+
+    ``GENERIC`` (optional): how much it claims; the more, the later it is asked (0 where nothing is said).
+    """
 
     FORMAT: str
 
@@ -24,7 +31,7 @@ class Format(Protocol):
         """Whether a file that begins with ``head`` (decompressed, no byte order mark) is of this format."""
 
     @staticmethod
-    def read(file: ListFile) -> Reading:
+    def read(file: ListFile) -> Reading | RegisterReading | FlagReading:
         """Read the whole file.
 
         Raises:
@@ -34,16 +41,17 @@ class Format(Protocol):
 
 @cache
 def known_formats() -> dict[str, Format]:
-    """Module name -> format."""
+    """Module name -> format, those that claim much last."""
     names = sorted(module.name for module in pkgutil.iter_modules(formats.__path__))
-    return {name: cast(Format, importlib.import_module(f"{formats.__name__}.{name}")) for name in names}
+    known = {name: cast(Format, importlib.import_module(f"{formats.__name__}.{name}")) for name in names}
+    return dict(sorted(known.items(), key=lambda one: int(getattr(one[1], "GENERIC", 0))))
 
 
-def load_list(path: str | Path) -> VesselList:
-    """Read a sanctions or vessel list, its format found by its content.
+def load_any(path: str | Path) -> AnyList:
+    """Read a vessel list, a ship register or a flag performance list, found by its content.
 
     Raises:
-        ListError: missing, empty, damaged, of no known format, or without a single vessel.
+        ListError: missing, empty, damaged, of no known format, or with nothing to use.
     """
     file = ListFile(Path(path))
     for one in known_formats().values():
@@ -55,12 +63,24 @@ def load_list(path: str | Path) -> VesselList:
     )
 
 
-def load_lists(paths: Iterable[str | Path]) -> list[VesselList | UnreadableList]:
-    """Read several lists; one that cannot be read stands in the result with the reason."""
-    loaded: list[VesselList | UnreadableList] = []
+def load_list(path: str | Path) -> VesselList:
+    """Read a sanctions or vessel list.
+
+    Raises:
+        ListError: as :func:`load_any`; or the file is a register or a list of flags, which name no ship.
+    """
+    one = load_any(path)
+    if not isinstance(one, VesselList):
+        raise ListError(f"{path}: a {one.format}, which names no ship.", "Give a vessel list.")
+    return one
+
+
+def load_lists(paths: Iterable[str | Path]) -> list[AnyList | UnreadableList]:
+    """Read several; one that cannot be read stands in the result with the reason."""
+    loaded: list[AnyList | UnreadableList] = []
     for path in paths:
         try:
-            loaded.append(load_list(path))
+            loaded.append(load_any(path))
         except ListError as error:
             loaded.append(UnreadableList(str(path), error.what, error.next_step))
     return loaded

@@ -141,6 +141,8 @@ def _judged(ship: _Ship, entry: ListEntry, by: By) -> Match:
         reason += "; also the same " + ", ".join(agrees)
     if conflicts:
         reason += "; but " + "; ".join(conflicts.values())
+    for party in entry.listed_parties:
+        reason += f"; its {party.role} {party.name} is listed too"
     return Match(
         entry=entry,
         by=by,

@@ -1,6 +1,10 @@
-"""A list file opened safely: plain, gzip, zstd, bzip2 or zip; how much may come out of it is limited."""
+"""A list file opened safely: plain, gzip, zstd, bzip2, zip or a spreadsheet; what may come out of it is limited.
+
+Every format sees UTF-8: text that begins with the byte order mark of UTF-16 is converted on the way.
+"""
 
 import bz2
+import codecs
 import gzip
 import hashlib
 import io
@@ -15,6 +19,7 @@ from typing import IO, Final
 import zstandard
 
 from watchkeeper.errors import ListError
+from watchkeeper.lists.spreadsheet import NotASheetError, SheetAsCsv, is_spreadsheet
 
 MAX_BYTES: Final = 8 << 30
 """Bytes read of one list: far above any list known, far below an archive made to fill a machine."""
@@ -25,8 +30,10 @@ MAX_DOCUMENT: Final = 512 << 20
 HEAD: Final = 65_536
 """Bytes a format may look at to recognise itself."""
 
+_UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BROKEN = (
     EOFError,
+    NotASheetError,
     OSError,
     NotImplementedError,  # a zip packed by a method that is not known
     lzma.LZMAError,
@@ -40,13 +47,18 @@ _DAMAGED = "The file is damaged or was not downloaded whole: fetch it again."
 class ListFile:
     """One file that should hold a list.
 
+    ``utf16`` tells that the text was UTF-16, whatever an XML declaration in it says; ``sheet`` that it is a
+    spreadsheet, whose rows end with their last filled cell.
+
     Raises:
-        ListError: missing, unreadable, empty, a folder, a text encoding that is not read.
+        ListError: missing, unreadable, empty or a folder.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rows = 0
+        self.utf16 = False
+        self.sheet = False
         try:
             self.sha256 = _sha256(path)
             written = path.stat().st_mtime
@@ -57,8 +69,6 @@ class ListFile:
             self.head = stream.read(HEAD)
         if not self.head.strip():
             raise ListError(f"{path}: the file is empty.", _DAMAGED)
-        if self.head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise ListError(f"{path}: the text is UTF-16.", "Save it as UTF-8.")
         self.head = self.head.removeprefix(b"\xef\xbb\xbf")
 
     @property
@@ -76,7 +86,10 @@ class ListFile:
             inner, outer = _decompressed(self.path)
         except _BROKEN as error:
             raise ListError(f"{self.path}: {error}.", _DAMAGED) from error
-        return io.BufferedReader(_Limited(self.path, inner, outer), 1 << 16)
+        self.sheet = isinstance(inner, io.BufferedReader) and isinstance(inner.raw, SheetAsCsv)
+        limited = io.BufferedReader(_Limited(self.path, inner, outer), 1 << 16)
+        self.utf16 = limited.peek(2)[:2] in _UTF16_MARKS
+        return io.BufferedReader(_FromUtf16(limited)) if self.utf16 else limited
 
     def lines(self) -> Iterator[bytes]:
         """The lines as bytes, without a byte order mark. ``rows`` is the number of the line last given.
@@ -152,6 +165,34 @@ class _Limited(io.RawIOBase):
         super().close()
 
 
+class _FromUtf16(io.RawIOBase):
+    """UTF-16 with a byte order mark as UTF-8; what is no character becomes ``\\ufffd``."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self._inner = inner
+        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while not self._ready:
+            chunk = self._inner.read(1 << 15)
+            self._ready = self._decoder.decode(chunk, final=not chunk).encode()
+            if not chunk and not self._ready:
+                return 0
+        count = min(len(view), len(self._ready))
+        view[:count], self._ready = self._ready[:count], self._ready[count:]
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            self._inner.close()
+        super().close()
+
+
 def _decompressed(path: Path) -> tuple[IO[bytes], IO[bytes]]:
     """The stream of the content, and the stream of the file below it."""
     raw = path.open("rb")
@@ -178,6 +219,8 @@ def _unpacked(path: Path, raw: IO[bytes]) -> IO[bytes]:
 
 def _only_member(path: Path, raw: IO[bytes]) -> IO[bytes]:
     archive = zipfile.ZipFile(raw)
+    if is_spreadsheet(archive):
+        return io.BufferedReader(SheetAsCsv(archive))
     members = [m for m in archive.infolist() if not m.is_dir()]
     if len(members) != 1 or members[0].flag_bits & 1:
         kind = "an encrypted file" if len(members) == 1 else f"{len(members)} files"

@@ -39,7 +39,24 @@ _DATE_FORMATS: Final = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%
 _NUMERIC_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 _YEARS: Final = range(1900, 2200)
 
-DateOrder = Literal["unknown", "month first"]
+_SEVERAL: Final = re.compile(
+    r"[;|\r\n]+|\s/\s|(?:^|\s)\(?\d\)\s|(?:[\s,(]*\b[afn]\.\s?k\.\s?a\b\.?|\s*[,(]\s*[afn]ka\b)[\s:,]*"
+    r"|[\s,(]+(?:also known as|formerly(?: known as)?|previously(?: known as)?|renamed)\b[\s:]*"
+    r"|\s*[,(]\s*(?:ex|now)(?:[.:-]\s*|\s+)",
+    re.IGNORECASE,
+)
+"""What stands between two names of one ship in one cell: ``A (ex B)``, ``A a.k.a. B``, ``(1) A (2) B``."""
+_MAY_BE_SEVERAL: Final = re.compile(
+    r"[;|\r\n/(),.]|known|formerly|previously|renamed|[nk]ka\b", re.IGNORECASE
+)
+"""What a cell of several names has at least one of; most cells have none, and this is quickly seen."""
+_UNITS: Final = frozenset(
+    ("", "m", "metres", "meters", "t", "tons", "tonnes", "gt", "grt", "dwt", "gross tons")
+)
+_NUMBER: Final = re.compile(r"(\d{1,3}(?:[ ,\u00a0]\d{3})+|\d+)(?:[.,](\d+))?\s*([a-z ]*)\.?")
+_YEAR: Final = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
+
+DateOrder = Literal["unknown", "month first", "day first"]
 
 
 class Numbers(NamedTuple):
@@ -68,6 +85,42 @@ def split(text: str | None) -> tuple[str, ...]:
     if not text:
         return ()
     return tuple(part for raw in text.replace("|", ";").split(";") if (part := clean(raw)))
+
+
+def names_in(text: str | None) -> tuple[str, ...]:
+    """The names of a cell that may hold several, in order, each once."""
+    if not text:
+        return ()
+    if not _MAY_BE_SEVERAL.search(text):
+        return (name,) if (name := clean(text)) else ()
+    parts = (clean(part) for part in _SEVERAL.split(text))
+    return tuple(dict.fromkeys(name for part in parts if part and (name := clean(_bare(part)))))
+
+
+def _bare(name: str) -> str:
+    """Without the quotes, commas and brackets that its neighbours left."""
+    name = name.strip(" ,;:'\"")
+    if name.count(")") > name.count("("):
+        name = name.rstrip(" )")
+    if name.count("(") > name.count(")"):
+        name = name.rstrip(" (")
+    return name.strip(" ,;:'\"")
+
+
+def quantity(text: str | None) -> float | None:
+    """A number with its thousands marked or not and a unit or none: ``56,068``, ``183.2 m``; None otherwise."""
+    plain = clean(text)
+    found = _NUMBER.fullmatch(plain.casefold()) if plain else None
+    if found is None or found[3].strip() not in _UNITS:
+        return None
+    whole = re.sub(r"\D", "", found[1])
+    return float(f"{whole}.{found[2] or 0}") or None
+
+
+def year_of(text: str | None) -> int | None:
+    """The year in a cell, where it names exactly one."""
+    years = set(_YEAR.findall(clean(text) or ""))
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def imo_numbers(text: str | None) -> Numbers:
@@ -132,7 +185,7 @@ def _numeric_date(first: int, second: int, year: int, order: DateOrder, separato
     """Dots mean day first (German, Nordic use); others are read only where one part can be no month."""
     if order == "month first":
         month, day = first, second
-    elif separator == "." or first > 12 or first == second:
+    elif order == "day first" or separator == "." or first > 12 or first == second:
         day, month = first, second
     elif second > 12:
         month, day = first, second

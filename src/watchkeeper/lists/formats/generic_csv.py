@@ -3,13 +3,14 @@
 from typing import Final
 
 from watchkeeper.errors import ListError
-from watchkeeper.lists.names import normal_text
 from watchkeeper.lists.opening import ListFile
 from watchkeeper.lists.reading import Reading
-from watchkeeper.lists.table import first_row, rows
-from watchkeeper.lists.values import clean, split
+from watchkeeper.lists.table import DELIMITERS, first_row, plain, rows
+from watchkeeper.lists.values import names_in, split
 
 FORMAT: Final = "CSV with a header (imo, mmsi or name)"
+GENERIC: Final = 2
+"""Asked last: many a table has a name in it."""
 
 _HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "imo": ("imo", "imonumber", "imono", "imonr", "imoshipnumber", "vesselimo", "shipimo", "imonumbers"),
@@ -28,7 +29,6 @@ _HEADERS: Final[dict[str, tuple[str, ...]]] = {
 """Field -> header names, letters and digits only, in lower case; the first that is there is used."""
 
 _IDENTIFIERS: Final = ("imo", "mmsi", "name")
-_DELIMITERS: Final = ",;\t|"
 
 
 def recognises(head: bytes) -> bool:
@@ -53,20 +53,13 @@ def read(file: ListFile) -> Reading:
         reading.notes.append(f"columns not read: {', '.join(unused)}")
     body = rows(file, _delimiter(file.head))
     next(body)
-    filled = 0
     for row, cells in body:
         while len(cells) > len(header) and not cells[-1]:
             cells.pop()
         if len(cells) != len(header):
             reading.reject(row, f"{len(cells)} columns instead of {len(header)}", ",".join(cells))
             continue
-        filled += any(clean(cells[columns[field]]) for field in ("imo", "mmsi") if field in columns)
         _add(reading, row, {field: cells[at] for field, at in columns.items()})
-    if filled and not any(e.imo or e.mmsi for e in reading.entries):
-        raise ListError(
-            f"{file.path}: none of {filled:,} rows has an IMO number or MMSI where the header says so.",
-            "Check whether the columns are shifted against the header.",
-        )
     return reading
 
 
@@ -74,7 +67,7 @@ def _add(reading: Reading, row: int, cell: dict[str, str]) -> None:
     reading.add(
         row,
         id=cell.get("id"),
-        names=(cell.get("name"), *split(cell.get("aliases"))),
+        names=(*names_in(cell.get("name")), *names_in(cell.get("aliases"))),
         imo=(cell.get("imo"),),
         mmsi=(cell.get("mmsi"),),
         callsign=cell.get("callsign"),
@@ -105,8 +98,8 @@ def _header(head: bytes) -> list[str]:
 
 def _delimiter(head: bytes) -> str:
     """The delimiter under which most header names are known."""
-    return max(_DELIMITERS, key=lambda d: len(_columns(_split_header(head, d))[0]))
+    return max(DELIMITERS, key=lambda d: len(_columns(_split_header(head, d))[0]))
 
 
 def _split_header(head: bytes, delimiter: str) -> list[str]:
-    return [normal_text(cell).replace(" ", "") for cell in first_row(head, delimiter)]
+    return [plain(cell) for cell in first_row(head, delimiter)]

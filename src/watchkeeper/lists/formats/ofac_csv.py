@@ -1,8 +1,10 @@
-"""OFAC's SDN list as CSV (``sdn.csv``): no header, 12 columns, ``-0-`` for *not given*.
+"""OFAC's SDN and consolidated lists as CSV (``sdn.csv``, ``cons_prim.csv``).
+
+Twelve columns without a header, ``-0-`` for *not given*.
 
 Format: OFAC, *Specially Designated Nationals List: Data Formats & Data Schemas*. IMO number and MMSI stand in
-the remarks, aliases in ``alt.csv`` and remarks that were too long in ``sdn_comments.csv``; both are read when
-they lie beside it. The file does not state its date.
+the remarks, aliases in ``alt.csv`` (``cons_alt.csv``) and remarks that were too long in ``sdn_comments.csv``
+(``cons_comments.csv``); both are read when they lie beside it. The file does not state its date.
 """
 
 import re
@@ -10,6 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
+from watchkeeper.lists.entries import Party
 from watchkeeper.lists.opening import ListFile
 from watchkeeper.lists.reading import Reading
 from watchkeeper.lists.table import first_row, rows
@@ -17,7 +20,8 @@ from watchkeeper.lists.values import clean
 
 FORMAT: Final = "OFAC SDN CSV"
 _COLUMNS: Final = 12
-_NUMBER, _NAME, _TYPE, _PROGRAM, _CALLSIGN, _SHIP_TYPE, _FLAG, _REMARKS = 0, 1, 2, 3, 5, 6, 9, 11
+_NUMBER, _NAME, _TYPE, _PROGRAM, _CALLSIGN, _SHIP_TYPE = 0, 1, 2, 3, 5, 6
+_TONNAGE, _GROSS_TONNAGE, _FLAG, _OWNER, _REMARKS = 7, 8, 9, 10, 11
 _TYPES: Final = frozenset(("-0-", "individual", "vessel", "aircraft", "entity"))
 _END_OF_FILE: Final = "\x1a"
 """The mark with which OFAC's file ends, as DOS files did."""
@@ -37,9 +41,15 @@ def recognises(head: bytes) -> bool:
 
 def read(file: ListFile) -> Reading:
     """Read the rows; aliases and further remarks from the files beside it."""
-    reading = Reading("ofac-sdn", "OFAC SDN")
-    aliases = _beside(reading, file.path, ("alt.csv", "sdn_alt.csv"), 3, "aliases")
-    remarks = _beside(reading, file.path, ("sdn_comments.csv",), 1, "further remarks")
+    beside: tuple[str, ...]
+    if file.stem.startswith("cons"):
+        reading = Reading("ofac-consolidated", "OFAC consolidated (non-SDN)", may_name_no_ship=True)
+        beside, comments = ("cons_alt.csv",), ("cons_comments.csv",)
+    else:
+        reading = Reading("ofac-sdn", "OFAC SDN")
+        beside, comments = ("alt.csv", "sdn_alt.csv"), ("sdn_comments.csv",)
+    aliases = _beside(reading, file.path, beside, 3, "aliases")
+    remarks = _beside(reading, file.path, comments, 1, "further remarks")
     for row, cells in rows(file):
         if cells == [_END_OF_FILE]:
             continue
@@ -47,6 +57,11 @@ def read(file: ListFile) -> Reading:
             reading.reject(row, f"{len(cells)} columns instead of {_COLUMNS}", ",".join(cells))
             continue
         kind = clean(cells[_TYPE]) or "entity"
+        if not cells[_NUMBER].strip().isdigit() or kind.casefold() not in _TYPES:
+            reading.reject(
+                row, f"{cells[_NUMBER][:20]!r} is no entry number or {kind[:20]!r} no type", ",".join(cells)
+            )
+            continue
         if kind.casefold() != "vessel":
             reading.set_aside[kind] += 1
             continue
@@ -63,8 +78,19 @@ def read(file: ListFile) -> Reading:
             ship_type=cells[_SHIP_TYPE],
             programs=re.split(r"[\[\];]+", cells[_PROGRAM]),
             source=reading.title,
+            parties=_owner(cells[_OWNER]),
+            facts={
+                "deadweight_t": cells[_TONNAGE],
+                "gross_tonnage": cells[_GROSS_TONNAGE],
+                "owner": cells[_OWNER],
+            },
         )
     return reading
+
+
+def _owner(text: str) -> list[Party]:
+    name = clean(text)
+    return [Party(role="owner", name=name)] if name else []
 
 
 def _beside(

@@ -19,6 +19,8 @@ class _Info(msgspec.Struct):
     call_sign: str | None = None
     vessel_type: str | None = None
     flag: str | None = None
+    dwt: float | str | None = None
+    gross_tonnage: float | str | None = None
 
 
 class _Vessel(msgspec.Struct):
@@ -50,8 +52,7 @@ def read(file: ListFile) -> Reading:
         raise ListError(f"{file.path}: not valid JSON ({error}).", "Fetch the list again.") from error
     reading = Reading("ofac-sdn", "OFAC SDN")
     reading.as_of = iso_date(document.generated_at)
-    if document.count is not None and document.count != len(document.vessels):
-        reading.notes.append(f"the file says {document.count:,} vessels and holds {len(document.vessels):,}")
+    reading.stated(file, document.count, len(document.vessels))
     for row, raw in enumerate(document.vessels, 1):
         try:
             vessel = msgspec.json.decode(raw, type=_Vessel)
@@ -69,9 +70,10 @@ def read(file: ListFile) -> Reading:
             ship_type=info.vessel_type,
             programs=vessel.programs,
             source=vessel.list_name,
+            facts={"deadweight_t": _text(info.dwt), "gross_tonnage": _text(info.gross_tonnage)},
         )
     return reading
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,60 @@
+"""What a run keeps of the lists it used: which, how old, and every row that could not be read."""
+
+from typing import Any, Final
+
+from watchkeeper.lists.entries import FlagPerformance, ShipRegister, VesselList
+
+ROWS_KEPT: Final = 1_000
+"""Rows of one file that are kept with their reason; all are counted."""
+
+KINDS: Final = {
+    VesselList: "vessel list",
+    ShipRegister: "ship register",
+    FlagPerformance: "flag performance",
+}
+
+
+def list_record(one: VesselList | ShipRegister | FlagPerformance) -> dict[str, Any]:
+    """A list, register or flag performance list, as ``run.json`` keeps it.
+
+    ``entries`` counts ships or flags; ``rejected`` rows that are none; ``rejected_rows`` the first
+    :data:`ROWS_KEPT` of them and ``unread_values`` the first values that could not be understood, each with
+    its row.
+    """
+    unread = list(_unread(one))
+    return {
+        "id": one.id,
+        "title": one.title,
+        "kind": KINDS[type(one)],
+        "format": one.format,
+        "path": one.path,
+        "as_of": one.as_of,
+        "sha256": one.sha256,
+        "entries": _count(one),
+        "set_aside": dict(one.set_aside),
+        "notes": list(one.notes),
+        "rejected": len(one.rejected),
+        "rejected_rows": [
+            {"row": r.row, "reason": r.reason, "text": r.text} for r in one.rejected[:ROWS_KEPT]
+        ],
+        "unread": len(unread),
+        "unread_values": unread[:ROWS_KEPT],
+    }
+
+
+def _count(one: VesselList | ShipRegister | FlagPerformance) -> int:
+    if isinstance(one, VesselList):
+        return len(one.entries)
+    return len(one.ships if isinstance(one, ShipRegister) else one.flags)
+
+
+def _unread(one: VesselList | ShipRegister | FlagPerformance) -> list[dict[str, Any]]:
+    if isinstance(one, VesselList):
+        return [
+            {"row": entry.row, "entry": entry.id, "what": what}
+            for entry in one.entries
+            for what in entry.unread
+        ]
+    if isinstance(one, ShipRegister):
+        return [{"row": each.row, "entry": each.text, "what": each.reason} for each in one.unread]
+    return []
