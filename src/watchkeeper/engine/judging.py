@@ -37,7 +37,13 @@ def judge_all(
 
     Those that say which positions can be relied on come first, and of them those that explain others.
     """
-    first = sorted(watches, key=lambda w: (w.behaviour.marks == "trusted", bool(w.behaviour.explained_by)))
+    by_id = {w.behaviour.id: w.behaviour for w in watches}
+
+    def depth(behaviour: Behaviour) -> int:
+        """How many explanations deep."""
+        return 1 + max((depth(by_id[b]) for b in behaviour.explained_by if b in by_id), default=0)
+
+    first = sorted(watches, key=lambda w: (w.behaviour.marks == "trusted", depth(w.behaviour)))
     judged = {w.behaviour.id: judge(w, context, sources, realm) for w in first}
     return {w.behaviour.id: judged[w.behaviour.id] for w in watches}
 
@@ -135,7 +141,9 @@ def _finding(
     start, end = _span(e, found)
     lat, lon = found.place or (e.lat0, e.lon0)
     first = min(e.first_row, e.other_row) if other is not None and e.other_row >= 0 else e.first_row
-    key = "+".join(str(m) for m in sorted({ship.mmsi, other.mmsi if other else ship.mmsi}))
+    # Whom only the whole picture shows is no part of the id: more data may show another.
+    pair = {ship.mmsi, other.mmsi} if other is not None and e.other >= 0 else {ship.mmsi}
+    key = "+".join(str(m) for m in sorted(pair))
     name, line = row_name(first, sources)
     trust = _trust(watch.behaviour, e, start, end, context)
     confidence, confidence_reason = _confidence(found, trust)

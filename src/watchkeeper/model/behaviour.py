@@ -450,7 +450,7 @@ def behaviour(
         marks: what its findings say of the ship's positions between their start and end. Behaviours that mark are
             judged before all others, which then read :meth:`Context.trust`.
         explained_by: behaviours whose marks explain what this one finds: a finding at a time that one of them marked
-            is set aside. Those behaviours must mark and not be explained themselves.
+            is set aside. Those behaviours must mark; they may be explained by others, but not in a circle.
     """
 
     def declare(function: Detect) -> Behaviour:

@@ -65,7 +65,8 @@ class Episodes(_Columns):
         "last_row": "i8", "other_row": "i8", "lat0": "f8", "lon0": "f8", "lat1": "f8", "lon1": "f8",
         "lat": "f8", "lon": "f8", "n": "i8", "path_m": "f8", "span_m": "f8", "sog_min": "f8", "sog_max": "f8",
         "sog_mean": "f8", "value": "f8", "low": "f8", "low_t": "i8", "asset": "i4", "course_deg": "f8",
-        "course_r": "f8", "crab_deg": "f8", "every_s": "f8", "circle_m": "f8", "circle_off_m": "f8", "circle_turns": "f8",
+        "course_r": "f8", "crab_deg": "f8", "every_s": "f8",
+        "circle_m": "f8", "circle_off_m": "f8", "circle_turns": "f8",
     }  # fmt: skip
 
     def __len__(self) -> int:

@@ -20,6 +20,7 @@ from watchkeeper.model.units import Count, Hours, Kilometres, Metres
         ),
     ),
     monotone={"min_reports": +1, "min_alternations": +1, "min_separation": +1},
+    explained_by=("gnss-interference", "clock-fault"),
 )
 def identity_clash(
     fix: Fixes,
