@@ -1,4 +1,4 @@
-/* Builds one classic script and one style sheet, which Python inlines into every report.
+/* Builds one classic script and one style sheet for each page, which Python inlines: `vite build --mode PAGE`.
  *
  * MapLibre's worker is an ES module, and a browser starts no module worker on a page opened from disk (its
  * origin is opaque). So it is bundled as a classic script of its own and carried as text: src/map.ts makes a
@@ -6,6 +6,7 @@
 import { copyFileSync } from "node:fs";
 import { build, defineConfig, type Plugin } from "vite";
 
+const PAGES: Record<string, string> = { report: "src/main.ts", attribution: "src/attribution/main.ts" };
 const OUT = "../src/watchkeeper/console/assets";
 const WORKER = "virtual:maplibre-worker";
 
@@ -42,23 +43,23 @@ function licence(): Plugin {
   };
 }
 
-export default defineConfig({
+export default defineConfig(({ mode: page }) => ({
   plugins: [workerAsText(), licence()],
   // MapLibre looks for its worker beside its own address; a script inside a page has none.
   define: { "import.meta.url": '""' },
   build: {
     outDir: OUT,
-    emptyOutDir: true,
+    emptyOutDir: page === "report",
     target: "es2022",
     cssCodeSplit: false,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 3000,
     lib: {
-      entry: "src/main.ts",
+      entry: PAGES[page]!,
       formats: ["iife"],
       name: "watchkeeper",
-      fileName: () => "report.js",
-      cssFileName: "report",
+      fileName: () => `${page}.js`,
+      cssFileName: page,
     },
   },
-});
+}));

@@ -1,6 +1,6 @@
 /* Reads what Python embedded: gzip, base64, JSON, columns as differences of whole numbers. */
 
-import type { Alert, Coverage, Evidence, Feature, Finding, Interference, Point, Report, Run, Track, Trust, Words } from "./types.ts";
+import type { Alert, Bounds, Coverage, Evidence, Feature, Finding, Interference, Point, Report, Run, Track, Trust, Words } from "./types.ts";
 
 interface PackedTrack {
   t: number[];
@@ -25,14 +25,14 @@ interface Packed {
   interference: Interference[];
   land: number[][][];
   coast: number[][];
-  bounds: [number, number, number, number];
+  bounds: Bounds;
 }
 
 const POSITION = 1e5;
 const LAND = 1e4;
 const SPEED = 10;
 
-async function inflate(base64: string): Promise<string> {
+export async function inflate(base64: string): Promise<string> {
   const bytes = Uint8Array.from(atob(base64.trim()), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).text();
@@ -61,7 +61,7 @@ function track(packed: PackedTrack, reference: number): Track {
 }
 
 /** Longitude and latitude alternate; each is the difference to the one before. */
-function line(packed: number[]): Point[] {
+export function line(packed: number[]): Point[] {
   const points: Point[] = [];
   let lon = 0;
   let lat = 0;

@@ -81,7 +81,7 @@ export function showShip(report: Report, alert: Alert, choose: Choice): void {
   }
   if (alert.tree) {
     const score = alert.score === null ? "" : `, ${value(alert.score)} in all`;
-    pane.append(h("h3", {}, `How the rank was reached${score}`), evidenceTree(report, alert.tree));
+    pane.append(h("h3", {}, `How the rank was reached${score}`), evidenceTree(report.behaviours, alert.tree));
   }
   pane.scrollTop = 0;
 }

@@ -5,7 +5,7 @@ import { minute, period, seconds } from "./format.ts";
 import { family, letters } from "./symbols.ts";
 import type { Feature, Finding, Interference, Point, Report, Track } from "./types.ts";
 
-const feature = (geometry: GeoGeometry, properties: Record<string, unknown>): GeoFeature => ({
+export const feature = (geometry: GeoGeometry, properties: Record<string, unknown>): GeoFeature => ({
   type: "Feature",
   geometry,
   properties,
@@ -13,10 +13,12 @@ const feature = (geometry: GeoGeometry, properties: Record<string, unknown>): Ge
 
 export const collection = (features: GeoFeature[]): FeatureCollection => ({ type: "FeatureCollection", features });
 
-export const land = (report: Report): FeatureCollection =>
+type Ground = Pick<Report, "land" | "coast">;
+
+export const land = (report: Ground): FeatureCollection =>
   collection(report.land.map((coordinates) => feature({ type: "Polygon", coordinates }, {})));
 
-export const coast = (report: Report): FeatureCollection =>
+export const coast = (report: Ground): FeatureCollection =>
   collection([feature({ type: "MultiLineString", coordinates: report.coast }, {})]);
 
 export const pointFeature = (lon: number, lat: number): GeoFeature =>

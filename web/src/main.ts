@@ -8,11 +8,11 @@ import { type List, makeList } from "./list.ts";
 import { makeMap, type MapView } from "./map.ts";
 import { rows, showOverview, vessels } from "./overview.ts";
 import { preparePaper } from "./print.ts";
+import { makeThemes } from "./theme.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
 import type { Alert, Report } from "./types.ts";
 import "./page.css"; // last, so that it wins over MapLibre's
 
-const THEMES = ["auto", "dark", "light"] as const;
 const VIEWS = ["list", "map", "detail"] as const;
 type View = (typeof VIEWS)[number];
 
@@ -132,18 +132,6 @@ class Page {
     showView("list");
     byId("ships").focus();
   }
-}
-
-function makeThemes(changed: () => void): void {
-  const button = byId("theme");
-  let at = 0;
-  button.addEventListener("click", () => {
-    at = (at + 1) % THEMES.length;
-    document.documentElement.dataset["theme"] = THEMES[at];
-    button.textContent = `Theme: ${THEMES[at]}`;
-    changed();
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
 }
 
 byId("help-open").addEventListener("click", () => (byId("help") as HTMLDialogElement).showModal());

@@ -1,31 +1,22 @@
 /* The map. Everything it needs is in the page: no tiles, no fonts, no pictures are fetched. */
 
-import type { DataDrivenPropertyValueSpecification, FilterSpecification, GeoJSONSource } from "maplibre-gl";
-import { Map as Chart, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerCode from "virtual:maplibre-worker";
+import type { DataDrivenPropertyValueSpecification, FilterSpecification, GeoJSONSource, Map as Chart } from "maplibre-gl";
+import { type Box, CLOSEST_ZOOM, canDraw, corners, createChart, drawGraticule, NO_WEBGL, PADDING, still } from "./chart.ts";
 import { positionAt } from "./data.ts";
 import { byId, h } from "./dom.ts";
-import { collection, graticule, pointFeature } from "./features.ts";
+import { collection, pointFeature } from "./features.ts";
 import { layers, style } from "./style.ts";
 import type { Finding, Report, Track } from "./types.ts";
 
 const CHOSEN = ["casing-heard", "casing-silent", "chosen-heard", "chosen-silent", "ship-label-chosen"];
 const NOTHING: FilterSpecification = ["==", ["get", "mmsi"], -1];
-/** Spacing of the graticule in degrees: the smallest that gives at most this many lines across. */
-const SPACING = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30];
-const LINES_ACROSS = 7;
-const PADDING = 48;
-const CLOSEST_ZOOM = 13;
 const FINDING_ZOOM = 9;
+const LABEL = "Map of the ships in the list. Arrow keys move it, plus and minus zoom.";
 const MOVE_MS = 600;
 const TRACK_OPACITY = 0.65;
 const TRACK_OPACITY_CROWDED = 0.3;
 const CROWD = 100;
 const TRACK_OPACITY_BEHIND = 0.28;
-const NO_WEBGL =
-  "This browser cannot draw the map (WebGL 2 is missing or switched off). " +
-  "The list, the reasons and the timeline work without it.";
 
 export interface MapView {
   show(mmsi: number | null): void;
@@ -34,8 +25,6 @@ export interface MapView {
   retheme(): void;
   picture(): string | null;
 }
-
-const still = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** A page without a map: all else works. */
 function withoutMap(why: string): MapView {
@@ -52,10 +41,6 @@ function ofShip(mmsi: number | null, silent?: boolean): FilterSpecification {
 
 const opacity = (ship: number | null, mine: number, others: number): DataDrivenPropertyValueSpecification<number> =>
   ship === null ? 1 : ["case", ["==", ["get", "mmsi"], ship], mine, others];
-
-type Box = [[number, number], [number, number]];
-
-const corners = ([west, south, east, north]: Report["bounds"]): Box => [[west, south], [east, north]];
 
 function extent(hulls: Track[]): Box {
   const lon = hulls.flatMap((hull) => hull.lon);
@@ -97,36 +82,6 @@ function addTooltip(chart: Chart, select: (mmsi: number, finding: string | null)
     const hit = under(event.point)?.properties;
     if (hit?.["mmsi"]) select(Number(hit["mmsi"]), hit["id"] ? String(hit["id"]) : null);
   });
-}
-
-function drawGraticule(chart: Chart): void {
-  const seen = chart.getBounds();
-  const [west, east] = [seen.getWest(), seen.getEast()];
-  const step = SPACING.find((s) => (east - west) / s <= LINES_ACROSS) ?? 30;
-  const box = [west - step, seen.getSouth() - step, east + step, seen.getNorth() + step];
-  chart.getSource<GeoJSONSource>("graticule")?.setData(graticule(box, step));
-}
-
-function createChart(report: Report): Chart {
-  // The ending tells MapLibre that the worker is a classic script; a fragment is not part of the address.
-  setWorkerUrl(`${URL.createObjectURL(new Blob([workerCode], { type: "text/javascript" }))}#.cjs`);
-  const chart = new Chart({
-    container: "map",
-    style: style(report),
-    bounds: corners(report.bounds),
-    fitBoundsOptions: { padding: PADDING, maxZoom: CLOSEST_ZOOM },
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    maxPitch: 0,
-    fadeDuration: 0,
-  });
-  chart.touchZoomRotate.disableRotation();
-  chart.keyboard.disableRotation();
-  chart.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  chart.addControl(new ScaleControl({ unit: "nautical", maxWidth: 140 }), "bottom-left");
-  chart.getCanvas().setAttribute("aria-label", "Map of the ships in the list. Arrow keys move it, plus and minus zoom.");
-  return chart;
 }
 
 class ChartView implements MapView {
@@ -225,8 +180,8 @@ class ChartView implements MapView {
 
 /** Starts the map, or says why there is none. */
 export function makeMap(report: Report, select: (mmsi: number, finding: string | null) => void): MapView {
-  if (!document.createElement("canvas").getContext("webgl2")) return withoutMap(NO_WEBGL);
-  const chart = createChart(report);
+  if (!canDraw()) return withoutMap(NO_WEBGL);
+  const chart = createChart(style(report), report.bounds, LABEL);
   addTooltip(chart, select);
   return new ChartView(report, chart);
 }

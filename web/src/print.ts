@@ -16,7 +16,7 @@ function ship(report: Report, alert: Alert): HTMLElement {
     h("p", { class: "headline" }, alert.headline),
     ...findingsOf(report, alert).map((f) => h("div", { class: "finding" }, findingTitle(report, f), findingBody(report, f))),
     alert.tree && h("h3", {}, "How the rank was reached"),
-    alert.tree && evidenceTree(report, alert.tree),
+    alert.tree && evidenceTree(report.behaviours, alert.tree),
   );
 }
 

@@ -6,6 +6,8 @@ import { duration, minute, period, place, seconds, value } from "./format.ts";
 import { sign, title } from "./symbols.ts";
 import type { Evidence, Finding, Measured, Report, TreeNode } from "./types.ts";
 
+type Behaviours = Report["behaviours"];
+
 const COMPARISON: Record<string, string> = {
   "<": "below",
   "<=": "at most",
@@ -16,17 +18,17 @@ const COMPARISON: Record<string, string> = {
   is: "is",
 };
 
-function nodeLabel(report: Report, node: TreeNode): HTMLElement {
+function nodeLabel(behaviours: Behaviours, node: TreeNode): HTMLElement {
   if (node.finding) return h("a", { class: "node-label", href: `#finding/${node.finding}` }, node.label);
-  const known = report.behaviours[node.label];
+  const known = behaviours[node.label];
   return h("span", { class: "node-label chip" }, known && sign(node.label), known?.title ?? node.label);
 }
 
-function nodeText(report: Report, node: TreeNode, most: number): HTMLElement {
+function nodeText(behaviours: Behaviours, node: TreeNode, most: number): HTMLElement {
   return h(
     "span",
     { class: "node" },
-    nodeLabel(report, node),
+    nodeLabel(behaviours, node),
     h(
       "span",
       { class: "weight", title: "weight" },
@@ -37,16 +39,16 @@ function nodeText(report: Report, node: TreeNode, most: number): HTMLElement {
   );
 }
 
-function branch(report: Report, node: TreeNode, most: number): HTMLElement {
-  const text = nodeText(report, node, most);
+function branch(behaviours: Behaviours, node: TreeNode, most: number): HTMLElement {
+  const text = nodeText(behaviours, node, most);
   if (!node.children.length) return h("li", { class: "leaf" }, text);
-  const children = node.children.map((child) => branch(report, child, most));
+  const children = node.children.map((child) => branch(behaviours, child, most));
   return h("li", {}, h("details", { open: true }, h("summary", {}, text), h("ul", {}, ...children)));
 }
 
 /** The score as nested, foldable branches with the weights and where each comes from. */
-export function evidenceTree(report: Report, tree: TreeNode): HTMLElement {
-  return h("ul", { class: "tree" }, branch(report, tree, Math.abs(tree.value)));
+export function evidenceTree(behaviours: Behaviours, tree: TreeNode): HTMLElement {
+  return h("ul", { class: "tree" }, branch(behaviours, tree, Math.abs(tree.value)));
 }
 
 function measuredRow(m: Measured): HTMLElement {

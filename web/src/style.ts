@@ -7,11 +7,11 @@ import type { Report } from "./types.ts";
 
 const FAMILIES = ["silence", "meeting", "still", "identity", "asset", "network", "listed", "other"];
 
-type Colour = (name: string) => string;
+export type Colour = (name: string) => string;
 type SymbolLayout = NonNullable<SymbolLayerSpecification["layout"]>;
 
 /** Reads the theme's colours as they are now: a probe resolves them, the property alone holds both themes. */
-function palette(): Colour {
+export function palette(): Colour {
   const probe = document.createElement("span");
   document.body.append(probe);
   const names = ["sea", "land", "coast", "graticule", "map-text", "map-muted", "halo", "asset-line", "sign-text"];
@@ -27,14 +27,14 @@ function palette(): Colour {
 const byFamily = (colour: Colour, prefix: string): never =>
   ["match", ["get", "family"], ...FAMILIES.flatMap((f) => [f, colour(`${prefix}-${f}`)]), colour(`${prefix}-other`)] as never;
 
-const empty = { type: "geojson", data: collection([]) } as const;
+export const empty = { type: "geojson", data: collection([]) } as const;
 
 // The reader's own fonts: without a `glyphs` address MapLibre draws letters itself. It takes the weight from the
 // name and falls back to sans-serif; a generic name alone cannot carry a weight.
-const FONT = ["sans-serif"];
-const BOLD = ["Noto Sans Bold"];
+export const FONT = ["sans-serif"];
+export const BOLD = ["Noto Sans Bold"];
 
-function ground(colour: Colour): LayerSpecification[] {
+export function ground(colour: Colour): LayerSpecification[] {
   return [
     { id: "sea", type: "background", paint: { "background-color": colour("sea") } },
     { id: "graticule", type: "line", source: "graticule", paint: { "line-color": colour("graticule"), "line-width": 0.7 } },

@@ -116,6 +116,9 @@ export interface Feature {
 
 export type Point = [number, number];
 
+/** West, south, east, north; east may exceed 180. */
+export type Bounds = [number, number, number, number];
+
 /** A track: seconds since 1970 UTC, unwrapped longitudes, NaN where no speed was sent. */
 export interface Track {
   t: number[];
@@ -144,6 +147,6 @@ export interface Report {
   interference: Interference[];
   land: Point[][][];
   coast: Point[][];
-  /** West, south, east, north of everything shown; east may exceed 180. */
-  bounds: [number, number, number, number];
+  /** What the map opens on. */
+  bounds: Bounds;
 }

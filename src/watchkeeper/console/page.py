@@ -1,4 +1,4 @@
-"""Writes the page: one file, nothing fetched, no script but its own."""
+"""Writes a page: one file, nothing fetched, no script but its own."""
 
 import base64
 import hashlib
@@ -21,13 +21,16 @@ _POINTS_LEAST: Final = 20_000
 
 
 def write_report(path: Path, report: Report) -> int:
-    """Write the page to ``path`` and return its size in bytes. The file appears whole or not at all.
+    """Write the report to ``path`` and return its size in bytes; see :func:`write_page`."""
+    return write_page(path, render(report))
+
+
+def write_page(path: Path, page: bytes) -> int:
+    """Write a page to ``path`` and return its size in bytes. The file appears whole or not at all.
 
     Raises:
         OutputError: the file cannot be written.
-        WatchkeeperError: the package was built without the page's script.
     """
-    page = render(report)
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(page)
@@ -41,24 +44,33 @@ def write_report(path: Path, report: Report) -> int:
 
 
 def render(report: Report) -> bytes:
-    """The page as bytes; with fewer track points, then fewer ships, to stay under :data:`SIZE_MOST`."""
-    script, style = _asset("report.js"), _asset("report.css")
-    shell = Template(files("watchkeeper.console").joinpath("page.html").read_text("utf-8"))
+    """The report as bytes; with fewer track points, then fewer ships, to stay under :data:`SIZE_MOST`."""
     alerts, points = _ALERTS_MOST, _POINTS_MOST
     while True:
-        page = shell.substitute(
-            title=html.escape(report.title),
-            policy=_policy(script, style),
-            script=script,
-            style=style,
-            data=pack(report, alerts, points).decode("ascii"),
-        ).encode("utf-8")
+        page = fill("report", report.title, pack(report, alerts, points))
         if len(page) <= SIZE_MOST or alerts <= _ALERTS_LEAST:
             return page
         if points > _POINTS_LEAST:
             points //= 2
         else:
             alerts //= 2
+
+
+def fill(name: str, title: str, data: bytes) -> bytes:
+    """One of the pages (``report``, ``attribution``) with its script, its style and its packed data.
+
+    Raises:
+        WatchkeeperError: the package was built without the page's script.
+    """
+    script, style = _asset(f"{name}.js"), _asset(f"{name}.css")
+    shell = Template(files("watchkeeper.console").joinpath(f"{name}.html").read_text("utf-8"))
+    return shell.substitute(
+        title=html.escape(title),
+        policy=_policy(script, style),
+        script=script,
+        style=style,
+        data=data.decode("ascii"),
+    ).encode("utf-8")
 
 
 def _policy(script: str, style: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from watchkeeper.console.ground import Bounds, Line
+from watchkeeper.console.ground import Bounds, Line, Polygon
 from watchkeeper.console.report import Report
 from watchkeeper.console.tracks import encode, share_points, thin
 from watchkeeper.model.finding import Finding
@@ -45,11 +45,22 @@ def pack(report: Report, alerts: int, points: int) -> bytes:
         "assets": report.assets,
         "places": report.places,
         "interference": report.interference,
-        "land": [[_steps(ring) for ring in polygon] for polygon in report.land],
-        "coast": [_steps(line) for line in report.coast],
         "bounds": bounds(report),
     }
+    return packed(page | outline(report.land, report.coast))
+
+
+def packed(page: dict[str, Any]) -> bytes:
+    """JSON, gzip, base64."""
     return base64.b64encode(gzip.compress(msgspec.json.encode(page), 6, mtime=0))
+
+
+def outline(land: list[Polygon], coast: list[Line]) -> dict[str, Any]:
+    """Land and coast as steps."""
+    return {
+        "land": [[_steps(ring) for ring in polygon] for polygon in land],
+        "coast": [_steps(line) for line in coast],
+    }
 
 
 def _left_out(all_alerts: int, shown: int) -> list[str]:
@@ -87,16 +98,16 @@ def bounds(report: Report) -> Bounds:
     lat = np.concatenate([*(t.lat for t in tracks), [f.lat for f in report.findings]])
     lon = np.concatenate([*(t.lon for t in tracks), [f.lon for f in report.findings]])
     if len(lat):
-        return _around(lat, lon)
+        return around(lat, lon)
     region = report.run.get("bbox")
     if region:
         west, south, east, north = map(float, region)
         return west, south, east + 360.0 * (east < west), north
-    corners = np.array([c for a in report.assets for c in _coordinates(a.geometry.get("coordinates"))])
-    return _around(corners[:, 1], corners[:, 0]) if len(corners) else _WORLD
+    corners = np.array([c for a in report.assets for c in coordinates(a.geometry.get("coordinates"))])
+    return around(corners[:, 1], corners[:, 0]) if len(corners) else _WORLD
 
 
-def _around(lat: Any, lon: Any) -> Bounds:
+def around(lat: Any, lon: Any) -> Bounds:
     """The box of most positions, opened at the widest empty stretch of longitude."""
     turned = np.sort(lon % 360.0)
     gaps = np.diff(turned, append=turned[0] + 360.0)
@@ -110,9 +121,10 @@ def _around(lat: Any, lon: Any) -> Bounds:
     return float(west - pad), float(south - pad), float(east + pad), float(north + pad)
 
 
-def _coordinates(nested: Any) -> list[tuple[float, float]]:
+def coordinates(nested: Any) -> list[tuple[float, float]]:
+    """Longitude and latitude of every point of a GeoJSON geometry's coordinates."""
     if not isinstance(nested, (list, tuple)) or not nested:
         return []
     if isinstance(nested[0], (int, float)):
         return [(float(nested[0]), float(nested[1]))]
-    return [point for part in nested for point in _coordinates(part)]
+    return [point for part in nested for point in coordinates(part)]
