@@ -18,10 +18,15 @@ from watchkeeper.model.time import MINUTE, from_iso
 T0 = from_iso("2025-03-01T00:00:00Z")
 LAT, LON = 57.03, 19.01
 """Off the edges of the quarter degrees in which presence is counted, so that a mirrored world has the same cells."""
+ZONE_AT, ZONE_M = (LON - 0.1, LAT - 0.05), 1500.0
+"""Longitude, latitude and radius of the zone: where ships meet."""
 NMI_DEG = 1.0 / 60.0
 """Degrees of latitude a nautical mile."""
 
-ACTS = ("sail", "lie", "drift", "silent", "jump", "twin", "meet", "slow", "absurd")
+ACTS = (
+    "sail", "lie", "drift", "silent", "jump", "twin", "meet", "slow", "absurd", "creep", "survey", "ring", "freeze",
+    "lag",
+)  # fmt: skip
 TYPES = (-1, 30, 52, 70, 80, 80)
 NAMES = (b"AMBER ARROW", b"OPAL WREN", b"QUIET HERON")
 IMOS = (9074729, 9176187, 0)
@@ -40,6 +45,10 @@ class Ship:
     lost: float
     renamed: bool
     seed: int
+    away: tuple[float, float] | None = None
+    """Where she begins, in degrees north and east of the middle; beside the others where not given."""
+    told: tuple[tuple[str, Any, Any], ...] = ()
+    """Fields of her static data that read otherwise: first, and in the second half of her time."""
 
 
 Fleet = tuple[Ship, ...]
@@ -90,6 +99,37 @@ EVENTFUL: Fleet = (
     _plain(("sail", 30), ("drift", 190), ("absurd", 10), course=120),
     _plain(("slow", 130), ("sail", 130), knots=9.0, course=90),
     _plain(("sail", 10), ("lie", 190), ("sail", 130), knots=4.0, course=350),
+    _plain(("sail", 46), ("creep", 70), ("sail", 130), course=90),
+    _plain(("lie", 190), ("lie", 190), ("sail", 30), course=90, knots=6.0),
+    _plain(("sail", 10), ("silent", 70), ("sail", 130), course=90),
+    _plain(("sail", 60), ("survey", 190), ("sail", 30), course=90, knots=6.0),
+    _plain(
+        ("lie", 70),
+        ("sail", 130),
+        ("lie", 130),
+        course=180,
+        knots=20.0,
+        ship_type=80,
+        away=(-1.0, 1.5),
+        told=(("destination", b"FARHAVEN", b"FARHAVEN"),),
+    ),
+    _plain(
+        ("sail", 190),
+        ("lie", 70),
+        ("sail", 170),
+        course=100,
+        away=(1.5, 1.5),
+        told=(("draught_m", 6.0, 10.5), ("length_m", 120.0, 190.0)),
+    ),
+    _plain(("sail", 70), course=60, away=(0.3, -0.6), told=(("imo", IMOS[0] - 1, IMOS[0] - 1),)),
+    _plain(("sail", 30), ("lie", 190), ("sail", 30), knots=4.0, ship_type=80, course=30),
+    *(
+        _plain(("sail", 30), ("silent", 70), ("sail", 30), ("jump", 30), ("sail", 30), knots=4.0, course=c)
+        for c in (20, 110, 200, 290)
+    ),
+    _plain(("ring", 130), ("sail", 10), knots=7.0, away=(-0.6, -0.6)),
+    _plain(("sail", 30), ("freeze", 30), ("sail", 30), course=250, away=(-0.6, -0.8)),
+    _plain(("sail", 30), ("lag", 30), ("sail", 30), course=250, away=(-0.7, -0.6)),
 )
 """In this fleet every behaviour has something to find."""
 
@@ -105,7 +145,7 @@ def world(fleet: Fleet) -> World:
     line = np.empty(len(both), np.int64)
     line[np.argsort(both, kind="stable")] = np.arange(1, len(both) + 1)
     statics.row, positions.row = line[: len(statics)].copy(), line[len(statics) :].copy()
-    return World(positions, statics, (cable(),), (), listed)
+    return World(positions, statics, (cable(), zone()), ports(), listed)
 
 
 def cable(east_deg: float = 0.0, mirrored: bool = False) -> Asset:
@@ -118,6 +158,38 @@ def cable(east_deg: float = 0.0, mirrored: bool = False) -> Asset:
         kind="cable",
         buffer_m=1852.0,
         geometry={"type": "LineString", "coordinates": line},
+        position_class="charted",
+    )
+
+
+def ports(east_deg: float = 0.0, mirrored: bool = False) -> tuple[Asset, ...]:
+    """Ports of two countries and one far away, or as they lie in a turned or mirrored world."""
+    at = (("Oldport", -1.0, 1.5, "RU"), ("Newport", -1.72, 1.5, "DK"), ("Farhaven", 3.0, 0.0, "DK"))
+    return tuple(
+        Asset(
+            id=name.lower(),
+            name=name,
+            kind="port",
+            buffer_m=20_000.0,
+            geometry={
+                "type": "Point",
+                "coordinates": [_wrapped(LON + x + east_deg), -(LAT + y) if mirrored else LAT + y],
+            },
+            country=country,
+        )
+        for name, y, x, country in at
+    )
+
+
+def zone(east_deg: float = 0.0, mirrored: bool = False) -> Asset:
+    """A round zone west of the cable, or as it lies in a turned or mirrored world."""
+    lon, lat = ZONE_AT
+    return Asset(
+        id="zone-1",
+        name="Zone 1",
+        kind="zone",
+        buffer_m=ZONE_M,
+        geometry={"type": "Point", "coordinates": [_wrapped(lon + east_deg), -lat if mirrored else lat]},
         position_class="charted",
     )
 
@@ -141,7 +213,12 @@ def turned(one: World, east_deg: float, *, mirrored: bool = False) -> World:
         p.lat = -p.lat
         p.cog_deg = ((540.0 - p.cog_deg) % 360.0).astype("f4")
         p.heading_deg = ((540.0 - p.heading_deg) % 360.0).astype("f4")
-    return replace(one, positions=p, assets=(cable(east_deg, mirrored),))
+    return replace(
+        one,
+        positions=p,
+        assets=(cable(east_deg, mirrored), zone(east_deg, mirrored)),
+        places=ports(east_deg, mirrored),
+    )
 
 
 def _wrapped(lon: Any) -> Any:
@@ -174,7 +251,8 @@ def _sent(number: int, ship: Ship) -> tuple[Positions, Statics]:
 
 def _motion(number: int, ship: Ship, rng: np.random.Generator) -> tuple[Array, dict[str, Array]]:
     """Minutes and columns, act by act."""
-    lat, lon = LAT + 0.02 * (number % 3), LON + 0.02 * (number // 3)
+    north, east = ship.away or (0.02 * (number % 3), 0.02 * (number // 3))
+    lat, lon = LAT + north, LON + east
     minute, course, parts = 1.0 + 0.1 * number, float(ship.course), []
     for act, minutes in ship.acts:
         knots = {"lie": 0.0, "drift": 2.0, "meet": 8.0}.get(act, ship.knots)
@@ -186,23 +264,28 @@ def _motion(number: int, ship: Ship, rng: np.random.Generator) -> tuple[Array, d
             knots_at = np.where(gone < 0.5, ship.knots, 0.7 * ship.knots)
         else:
             knots_at = np.full(len(t), knots)
+        if act == "creep":
+            course, knots_at = 0.0, 0.4 * knots_at
+        way = np.full(len(t), course)
+        if act == "survey":
+            way = np.where(np.floor(3.0 * gone) % 2 == 0, 0.0, 180.0)
         if act == "meet":
             part, lat, lon = _to_meeting(number, gone, lat, lon)
+        elif act == "ring":
+            part, way = _round(gone, lat, lon, ship.knots)
         else:
-            sailed = (
-                np.concatenate([[0.0], np.cumsum(knots_at[:-1] * np.diff(gone))]) * NMI_DEG
-                if len(t)
-                else gone
-            )
+            steps = np.concatenate([[0.0], knots_at[:-1] * np.diff(gone)])[: len(t)] * NMI_DEG
+            turned = np.concatenate([way[:1], way[:-1]])
             part = {
-                "lat": lat + sailed * np.cos(np.radians(course)),
-                "lon": lon + sailed * np.sin(np.radians(course)) / np.cos(np.radians(LAT)),
+                "lat": lat + np.cumsum(steps * np.cos(np.radians(turned))),
+                "lon": lon + np.cumsum(steps * np.sin(np.radians(turned))) / np.cos(np.radians(LAT)),
                 "sog_kn": knots_at + rng.normal(0, 0.05, len(t)).clip(0.0 if knots == 0 else -1.0),
             }
             if len(t):
+                _where_she_was(act, part, lat, lon)
                 lat, lon = float(part["lat"][-1]), float(part["lon"][-1])
         part["t"] = t
-        part["cog_deg"] = np.full(len(t), course) + rng.normal(0, 2, len(t))
+        part["cog_deg"] = way + rng.normal(0, 2, len(t))
         part["heading_deg"] = part["cog_deg"] + (80.0 if act == "drift" else 0.0)
         part["twin"] = np.zeros(len(t), bool)
         parts.append(_spoilt(act, part, rng))
@@ -210,6 +293,29 @@ def _motion(number: int, ship: Ship, rng: np.random.Generator) -> tuple[Array, d
         course += float(rng.integers(-20, 21))
     joined = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
     return joined.pop("t"), joined
+
+
+def _round(gone: Array, lat: float, lon: float, knots: float) -> tuple[dict[str, Array], Array]:
+    """On a ring of half a mile about where she is, and her course there."""
+    angle = knots * gone / 0.5
+    part = {
+        "lat": lat + 0.5 * NMI_DEG * np.cos(angle),
+        "lon": lon + 0.5 * NMI_DEG * np.sin(angle) / np.cos(np.radians(LAT)),
+        "sog_kn": np.full(len(gone), knots),
+    }
+    return part, np.degrees(angle) + 90.0
+
+
+def _where_she_was(act: str, part: dict[str, Array], lat: float, lon: float) -> None:
+    """Frozen, all but the last report are from where the act began; lagging, each second one is from far astern."""
+    last = len(part["lat"]) - 1
+    if act == "freeze":
+        part["lat"][:last], part["lon"][:last] = lat, lon
+    elif act == "lag" and last > 0:
+        # As long ago as the act lasts: as far astern of each place as the end is ahead of the beginning.
+        back = part["lat"][last] - part["lat"][0], part["lon"][last] - part["lon"][0]
+        part["lat"][1:last:2] -= back[0]
+        part["lon"][1:last:2] -= back[1]
 
 
 def _to_meeting(number: int, gone: Array, lat: float, lon: float) -> tuple[dict[str, Array], float, float]:
@@ -248,7 +354,7 @@ def _said(number: int, ship: Ship, mmsi: int, until: float) -> Statics:
     later = t > until / 2.0 if ship.renamed else np.zeros(n, bool)
     half = np.arange(n) % 3 == 1  # as part A of type 24: the name alone
     name, other = NAMES[number % 3], NAMES[(number + 1) % 3]
-    return Statics(
+    statics = Statics(
         t=T0 + np.round(t * MINUTE).astype("i8") + number,
         row=np.zeros(n, "i8"),
         mmsi=np.full(n, mmsi, "i4"),
@@ -262,3 +368,7 @@ def _said(number: int, ship: Ship, mmsi: int, until: float) -> Statics:
         destination=np.full(n, b"", "S20"),
         ais_class=np.full(n, 1 + ship.class_b, "i1"),
     )
+    for field, first, then in ship.told:
+        column = getattr(statics, field)
+        setattr(statics, field, np.where(t > until / 2.0, then, first).astype(column.dtype))
+    return statics

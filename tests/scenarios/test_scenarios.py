@@ -11,7 +11,7 @@ from watchkeeper.exercises.scenario import Expect, Scenario, load_scenario
 from watchkeeper.exercises.scenario_batches import scenario_batches
 from watchkeeper.lists.entries import ListEntry, VesselList
 from watchkeeper.lists.matching import ListIndex
-from watchkeeper.model.asset import LINE_KINDS
+from watchkeeper.model.asset import PLACE_KINDS
 from watchkeeper.model.behaviour import ListMatch, Ship
 from watchkeeper.model.finding import Finding
 from watchkeeper.model.mmsi import MmsiClass, classify
@@ -28,8 +28,8 @@ def world_of(scenario: Scenario) -> World:
     return World(
         positions.take(classify(positions.mmsi) == MmsiClass.SHIP),
         statics.take(classify(statics.mmsi) == MmsiClass.SHIP),
-        tuple(a for a in assets if a.kind in LINE_KINDS),
-        tuple(a for a in assets if a.kind not in LINE_KINDS),
+        tuple(a for a in assets if a.kind not in PLACE_KINDS),
+        tuple(a for a in assets if a.kind in PLACE_KINDS),
         partial(_matches, list_of(listed)),
     )
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from watchkeeper.errors import InputError
-from watchkeeper.model.asset import DEFAULT_BUFFER_M, Asset, Kind
+from watchkeeper.model.asset import DEFAULT_BUFFER_M, Asset, Kind, PositionClass
 from watchkeeper.model.time import from_iso
 
 Minutes = Annotated[float, Meta(ge=0, le=60 * 24 * 14)]
@@ -108,14 +108,15 @@ class ScenarioAsset(_Strict, frozen=True, kw_only=True):
     kind: Literal["cable", "pipeline", "power-line"] = "cable"
     coordinates: Annotated[tuple[tuple[Lon, Lat], ...], Meta(min_length=2)]
     buffer_m: float | None = None
+    position_class: PositionClass = "charted"
 
 
 class Place(_Strict, frozen=True, kw_only=True):
-    """A port or an anchorage."""
+    """A port, an anchorage, or a round zone to be watched."""
 
     id: str
     name: str
-    kind: Literal["port", "anchorage"]
+    kind: Literal["port", "anchorage", "zone"]
     at: tuple[Lat, Lon]
     buffer_m: float | None = None
     country: str | None = None
@@ -228,8 +229,10 @@ def _check_leg(mmsi: int, number: int, leg: Leg) -> None:
 def scenario_assets(scenario: Scenario) -> list[Asset]:
     """Lines and places as a layer."""
     lines = [
-        _asset(a.id, a.name, a.kind, a.buffer_m, {"type": "LineString",
-        "coordinates": [list(p) for p in a.coordinates]})
+        _asset(
+            a.id, a.name, a.kind, a.buffer_m,
+            {"type": "LineString", "coordinates": [list(p) for p in a.coordinates]}, a.position_class,
+        )
         for a in scenario.assets
     ]  # fmt: skip
     places = [
@@ -243,8 +246,15 @@ def scenario_assets(scenario: Scenario) -> list[Asset]:
     return lines + places
 
 
-def _asset(ident: str, name: str, kind: Kind, buffer_m: float | None, geometry: dict[str, object]) -> Asset:
+def _asset(
+    ident: str,
+    name: str,
+    kind: Kind,
+    buffer_m: float | None,
+    geometry: dict[str, object],
+    position_class: PositionClass = "charted",
+) -> Asset:
     return Asset(
         id=ident, name=name, kind=kind, buffer_m=DEFAULT_BUFFER_M[kind] if buffer_m is None else buffer_m,
-        geometry=geometry, source="scenario", position_class="charted", layer="scenario",
+        geometry=geometry, source="scenario", position_class=position_class, layer="scenario",
     )  # fmt: skip

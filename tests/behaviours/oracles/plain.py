@@ -42,7 +42,7 @@ def followed(rows: list[Row]) -> list[Row]:
         row["displaced"] = track["displaced"]
         if row["displaced"]:
             other = vessel["tracks"][1 - row["track"]]
-            row["apart"] = metres(other["row"], row)
+            row["apart"], row["other"] = metres(other["row"], row), other["row"]
         _join(row, track)
         track |= {"row": row, "n": track["n"] + 1}
         vessel["last"] = row["track"]
@@ -75,8 +75,9 @@ def _place(row: Row, vessel: dict[str, Any]) -> None:
         if m
         <= SETTINGS.jump_slack + SETTINGS.max_speed * 1852 / 3_600_000 * (row["t"] - tracks[k]["row"]["t"])
     }
+    own = [k for k in reach if _is_own(k, away[k], tracks)]
     if reach:
-        row["track"] = min(reach, key=lambda k: (reach[k], k))
+        row["track"] = own[0] if own else min(reach, key=lambda k: (reach[k], k))
         track = tracks[row["track"]]
         if row["track"] != last:
             first = tracks[0]
@@ -94,6 +95,17 @@ def _place(row: Row, vessel: dict[str, Any]) -> None:
     other = tracks[1 - row["track"]]
     jumped = other is not None and other["n"] >= 3 and not other["displaced"]
     tracks[row["track"]] = {"row": None, "n": 0, "displaced": jumped}
+
+
+def _is_own(k: int, away: float, tracks: list[Any]) -> bool:
+    """Within the slack of the track that did not begin by a jump, where the other one did."""
+    other = tracks[1 - k]
+    return bool(
+        away <= SETTINGS.jump_slack
+        and not tracks[k]["displaced"]
+        and other is not None
+        and other["displaced"]
+    )
 
 
 def _anew(tracks: list[Any], last: int) -> int:
@@ -148,8 +160,9 @@ def runs(
     value: Callable[[Row], float] = lambda row: nan,
     low: Callable[[Row], float] = lambda row: nan,
     across_jumps: bool = False,
+    at_most_s: float = inf,
 ) -> list[Episode]:
-    """Stretches of a track in which ``holds`` is true."""
+    """Stretches of a track in which ``holds`` is true, none longer than ``at_most_s``."""
     end_of_data = max((row["t"] for row in kept), default=0)
     done = []
     for rows in by_track(kept):
@@ -160,11 +173,13 @@ def runs(
                 (row["begins"] and not across_jumps)
                 or row["t"] - last_t > silence_s * 1000
                 or row["t"] - members[-1]["t"] > bridge_s * 1000
+                or (holds(row) and row["t"] - members[0]["t"] > at_most_s * 1000)
             ):
                 done.append((members, False))
                 members = []
             if holds(row):
-                members.append(row)
+                since = nan if last_t is None or row["begins"] else (row["t"] - last_t) / 1000
+                members.append(row | {"since_s": since if since <= silence_s else nan})
             last_t = row["t"]
         if members:
             quiet = end_of_data - members[-1]["t"]
@@ -191,6 +206,8 @@ def _run(
         "sog_mean": _mean(row["sog"] for row in members),
         "value": _mean(value(row) for row in members),
         "low": min(lows)[0] if lows else nan,
+        "every_s": _mean(row["since_s"] for row in members),
+        "members": members,
     }
 
 
@@ -221,6 +238,7 @@ def _silence(before: Row, end: int) -> Episode:
         "end": end,
         "open": False,
         "first_row": before["row"],
+        "sog_min": before["sog"],
     }
 
 

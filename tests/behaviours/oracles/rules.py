@@ -6,7 +6,10 @@ from itertools import pairwise
 from math import inf, isnan
 from typing import Any
 
+from infrastructure import INFRASTRUCTURE
+from network import NETWORK
 from plain import Episode, Row, meetings, runs, silences
+from told import TOLD
 
 from watchkeeper.model.imo import valid_imo
 
@@ -26,29 +29,6 @@ def ais_gap(kept: list[Row], said: list[Told], th: dict[str, float]) -> list[Epi
         return row["leg_s"] >= th["min_gap"] * 3600 and row["leg_s"] / expected >= th["min_missed"]
 
     return silences(kept, long, th["min_gap"] * 3600)
-
-
-def anchor_drag(kept: list[Row], said: list[Told], th: dict[str, float]) -> list[Episode]:
-    def slower(row: Row) -> bool:
-        return (
-            1 - row["sog"] / row["usual"] >= th["min_deficit"]
-            and row["sog"] >= th["min_speed"]
-            and row["usual"] >= th["min_usual"]
-        )
-
-    return runs(
-        kept, slower, at_least_s=th["min_duration"] * 60, bridge_s=th["bridge"] * 60, silence_s=1800,
-        value=lambda row: row["usual"], low=lambda row: row["asset_m"],
-    )  # fmt: skip
-
-
-def asset_loitering(kept: list[Row], said: list[Told], th: dict[str, float]) -> list[Episode]:
-    return runs(
-        kept,
-        lambda row: row["asset_m"] <= th["max_distance"] * 1852 and row["sog"] < th["max_speed"],
-        at_least_s=th["min_duration"] * 3600, bridge_s=th["bridge"] * 60, silence_s=3600,
-        low=lambda row: row["asset_m"],
-    )  # fmt: skip
 
 
 def drifting(kept: list[Row], said: list[Told], th: dict[str, float]) -> list[Episode]:
@@ -181,6 +161,6 @@ def _renumbered(kept: list[Row], said: list[Told]) -> list[Episode]:
 Rule = Callable[[list[Row], list[Told], dict[str, float]], list[Episode]]
 RULES: dict[str, Rule] = {
     rule.__name__.replace("_", "-"): rule
-    for rule in (ais_gap, anchor_drag, asset_loitering, drifting, encounter, identity_change, identity_clash,
+    for rule in (ais_gap, drifting, encounter, identity_change, identity_clash,
                  impossible_value, listed_vessel, loitering, position_jump)
-}  # fmt: skip
+} | INFRASTRUCTURE | NETWORK | TOLD  # fmt: skip

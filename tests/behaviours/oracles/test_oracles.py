@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fleets import EVENTFUL, LAT, LON, Fleet, fleets, world
+from fleets import EVENTFUL, LAT, LON, ZONE_AT, ZONE_M, Fleet, fleets, world
 from hypothesis import Phase, example, given, settings
 from lawful import Duty, World, whole
 from plain import GEOD, Row, followed
@@ -41,8 +41,8 @@ def detected(one: World) -> tuple[dict[str, dict[Any, dict[str, Any]]], dict[str
 
 
 def rows_of(p: Positions, *, with_cable: bool) -> list[Row]:
-    columns = (p.t, p.row, p.mmsi, p.lat, p.lon, p.sog_kn, p.cog_deg, p.heading_deg, p.ais_class)
-    names = ("t", "row", "mmsi", "lat", "lon", "sog", "cog", "heading", "cls")
+    columns = (p.t, p.row, p.mmsi, p.lat, p.lon, p.sog_kn, p.cog_deg, p.heading_deg, p.ais_class, p.nav_status)
+    names = ("t", "row", "mmsi", "lat", "lon", "sog", "cog", "heading", "cls", "nav")
     rows = [
         dict(zip(names, values, strict=True)) for values in zip(*(c.tolist() for c in columns), strict=True)
     ]
@@ -50,11 +50,16 @@ def rows_of(p: Positions, *, with_cable: bool) -> list[Row]:
         # The cable lies along a meridian: its nearest point is due east or west, to a centimetre within a mile.
         away = GEOD.inv(row["lon"], row["lat"], CABLE_LON, row["lat"])[2] if with_cable else float("inf")
         row["asset_m"] = away if away <= REACH_M and abs(row["lat"] - LAT) < 2 else float("inf")
+        if with_cable:
+            row["cable_lon"], row["zone_reach_m"] = CABLE_LON, ZONE_M
+            row["zone_m"] = GEOD.inv(row["lon"], row["lat"], *ZONE_AT)[2]
+            if row["asset_m"] > REACH_M and row["zone_m"] <= REACH_M:
+                row["asset_m"] = row["zone_m"]
     return rows
 
 
 def said_of(s: Statics) -> list[dict[str, Any]]:
-    names = ("t", "row", "mmsi", "imo", "name", "callsign")
+    names = tuple(Statics.DTYPES)
     return [
         dict(zip(names, v, strict=True)) for v in zip(*(getattr(s, n).tolist() for n in names), strict=True)
     ]

@@ -1,5 +1,6 @@
 """``asset-loitering``: a ship stays slow over something that is to be protected."""
 
+from watchkeeper.behaviours.infrastructure.common import capped
 from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
@@ -9,7 +10,7 @@ from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
 
 @behaviour(
     id="asset-loitering",
-    version=1,
+    version=2,
     references=(
         Reference("Cable corridor tool", "detectors", "mean speed below 2 kn for 2 h near a cable; here 1 h"),
         Reference(
@@ -63,12 +64,12 @@ def judge(
         Measured("mean speed", round(e.sog_mean, 2), "kn", "<", max_speed),
         Measured("duration", round(e.hours, 2), "h", ">=", min_duration),
     )
-    charted = asset.position_class == "charted"
+    confidence, reason = capped("high", "slow beside the asset all the time", asset)
     return Found(
         measured,
         f"Below {max_speed:g} kn for {e.hours:.1f} h near {asset.name}, {e.low:.0f} m at the nearest.",
-        "high" if charted else "medium",
-        f"the asset's position is {asset.position_class}",
+        confidence,
+        reason,
         ("slow near the asset from here", "slow near the asset until here", "nearest to the asset"),
         asset=e.asset,
     )
