@@ -26,7 +26,7 @@ ENVIRONMENT_PREFIX: Final = "WATCHKEEPER__"
 DEFAULT: Final = "default"
 
 _MAX_FILE_BYTES: Final = 1 << 20
-_LAYERS, _LISTS = "layers", "lists"
+_LAYERS, _LISTS, _COMBINATIONS = "layers", "lists", "combinations"
 _BEHAVIOURS, _ENGINE, _TABLE = "behaviours.", "engine.", "sources.table."
 _COLUMNS: Final = _TABLE + "columns."
 
@@ -57,8 +57,8 @@ class Settings:
 
     ``engine``: the fields of :class:`~watchkeeper.model.settings.EngineSettings`; ``behaviours``: the
     thresholds of every behaviour by id, defaults filled in, in the units of their declarations; ``table``:
-    how a generic table is read, None where nothing is said; ``layers``, ``lists``: files; ``in_force``: every
-    setting with its origin.
+    how a generic table is read, None where nothing is said; ``layers``, ``lists``, ``combinations``: files;
+    ``in_force``: every setting with its origin.
     """
 
     engine: dict[str, float]
@@ -66,6 +66,7 @@ class Settings:
     table: TableMapping | None
     layers: tuple[Path, ...]
     lists: tuple[Path, ...]
+    combinations: tuple[Path, ...]
     in_force: tuple[InForce, ...]
 
 
@@ -113,7 +114,7 @@ def known_settings() -> Mapping[str, Setting]:
     from watchkeeper.behaviours import all_behaviours  # these need numpy, which not every command does
     from watchkeeper.sources.layout import ROLES
 
-    known = [Setting(_LAYERS, ()), Setting(_LISTS, ())]
+    known = [Setting(_LAYERS, ()), Setting(_LISTS, ()), Setting(_COMBINATIONS, ())]
     hints = get_type_hints(EngineSettings, include_extras=True)
     for field in fields(EngineSettings):
         unit = next(m for m in hints[field.name].__metadata__ if isinstance(m, Unit))
@@ -265,6 +266,7 @@ def _settings(in_force: Mapping[str, InForce]) -> Settings:
         table=_table(in_force),
         layers=values[_LAYERS],  # type: ignore[arg-type]  # _read gives paths where the default is paths
         lists=values[_LISTS],  # type: ignore[arg-type]
+        combinations=values[_COMBINATIONS],  # type: ignore[arg-type]
         in_force=tuple(in_force.values()),
     )
 

@@ -10,6 +10,9 @@ import msgspec
 
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.cases.alerts import Alert, raise_alerts
+from watchkeeper.cases.combinations import Combination
+from watchkeeper.cases.combinations import load as load_combinations
+from watchkeeper.cases.known import Known
 from watchkeeper.config import Settings
 from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Engine, Watch
@@ -54,6 +57,7 @@ class ScanRequest:
     now: int
     layers: tuple[Path, ...] = ()
     lists: tuple[Path, ...] = ()
+    combinations: tuple[Path, ...] = ()
     t_from: int | None = None
     t_to: int | None = None
     bbox: BoundingBox | None = None
@@ -88,16 +92,17 @@ def scan(request: ScanRequest, progress: Callable[[Progress], None]) -> ScanResu
     """Run the whole job. The folder is written whole or not at all.
 
     Raises:
-        InputError, LayerError, ListError, OutputError: with the next step.
+        InputError, LayerError, ListError, ConfigError, OutputError: with the next step.
     """
     with output_folder(request.out, force=request.force) as folder:
         tally = Tally()
         with tally.stage("prepare"):
             around = load_surroundings(request.layers, request.lists)
+            combinations = load_combinations(request.combinations, all_behaviours())
             inputs = open_inputs(request.inputs, _options(request, folder))
             tally.by_input = [Counter() for _ in inputs]
         try:
-            result = _run(request, folder, inputs, around, tally, progress, presorted=False)
+            result = _run(request, folder, inputs, around, combinations, tally, progress, presorted=False)
         except DisorderedError as disorder:
             if any(one.name == STDIN_SPOOL for one in inputs):
                 raise InputError(
@@ -106,7 +111,7 @@ def scan(request: ScanRequest, progress: Callable[[Progress], None]) -> ScanResu
                 ) from disorder
             tally = Tally(by_input=[Counter() for _ in inputs], seconds=tally.seconds)
             inputs = open_inputs(request.inputs, _options(request, folder))
-            result = _run(request, folder, inputs, around, tally, progress, presorted=True)
+            result = _run(request, folder, inputs, around, combinations, tally, progress, presorted=True)
         if request.report:
             progress(Progress("report"))
             with tally.stage("report"):
@@ -134,6 +139,7 @@ def _run(
     folder: Path,
     inputs: list[Input],
     around: Surroundings,
+    combinations: Sequence[Combination],
     tally: Tally,
     progress: Callable[[Progress], None],
     *,
@@ -165,7 +171,8 @@ def _run(
         findings = sorted(
             (f for o in outcomes.values() for f in o.findings), key=lambda f: (f.start, f.behaviour, f.mmsi)
         )
-        alerts = raise_alerts(findings, _ship_by_mmsi(engine, context))
+        ship_of = _ship_by_mmsi(engine, context)
+        alerts = raise_alerts(findings, ship_of, _known(ship_of, around), combinations)
     with tally.stage("raw lines"):
         findings = _with_raw_lines(findings, inputs)
     run = run_record(engine, settings, inputs, around, tally, outcomes, alerts, simulated=request.simulated)
@@ -228,6 +235,12 @@ def _context(engine: Engine, around: Surroundings, still: Watch) -> RunContext:
 def _ship_by_mmsi(engine: Engine, context: RunContext) -> Callable[[int], Ship]:
     numbers = {int(mmsi): k for k, mmsi in enumerate(engine.vessels.mmsi)}
     return lambda mmsi: context.ship(numbers[mmsi])
+
+
+def _known(ship_of: Callable[[int], Ship], around: Surroundings) -> Callable[[int], Known]:
+    """What lists say of the ship with an MMSI."""
+    consulted = tuple(one.title for one in around.lists.lists)
+    return lambda mmsi: Known(lists=tuple(around.list_matches(ship_of(mmsi))), consulted=consulted)
 
 
 def _with_raw_lines(findings: list[Finding], inputs: list[Input]) -> list[Finding]:

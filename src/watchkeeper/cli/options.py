@@ -35,6 +35,12 @@ Lists = Annotated[
     list[Path] | None,
     typer.Option("--list", metavar="FILE", help="A sanctions or vessel list. Repeatable."),
 ]
+Combinations = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--combinations", metavar="FILE", help="Findings that mean more together, of your own. Repeatable."
+    ),
+]
 
 _DATE_LENGTH: Final = len("2024-11-18")
 _BOX: Final = "Write west,south,east,north in degrees, for example --bbox 9,53,31,66."

@@ -28,6 +28,7 @@ def scan(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")],
     layers: options.Layers = None,
     lists: options.Lists = None,
+    combinations: options.Combinations = None,
     config: options.Config = None,
     settings: options.Set = None,
     t_from: Annotated[
@@ -55,7 +56,7 @@ def scan(
 ) -> None:
     """Read ship traffic and say which ships need attention, why, and which raw line shows it.
 
-    Layers and lists of the configuration are used too.
+    Layers, lists and combinations of the configuration are used too.
 
     Example: watchkeeper scan aisdk-2024-11-18.zip --out result --layer cables.geojson --list sdn.csv
     """
@@ -75,6 +76,7 @@ def scan(
             now=present(),
             layers=(*chosen.layers, *(layers or ())),
             lists=(*chosen.lists, *(lists or ())),
+            combinations=(*chosen.combinations, *(combinations or ())),
             t_from=span[0],
             t_to=span[1],
             bbox=where,
