@@ -124,8 +124,18 @@ EVENTFUL: Fleet = (
     _plain(("sail", 70), course=60, away=(0.3, -0.6), told=(("imo", IMOS[0] - 1, IMOS[0] - 1),)),
     _plain(("sail", 30), ("lie", 190), ("sail", 30), knots=4.0, ship_type=80, course=30),
     *(
-        _plain(("sail", 30), ("silent", 70), ("sail", 30), ("jump", 30), ("sail", 30), knots=4.0, course=c)
-        for c in (20, 110, 200, 290)
+        _plain(
+            ("sail", 30),
+            ("silent", 70),
+            ("sail", 30),
+            ("jump", 30),
+            ("sail", 30),
+            knots=4.0,
+            course=110,
+            away=(0.9 + 0.03 * k, -0.9),
+            seed=3,
+        )
+        for k in range(4)
     ),
     _plain(("ring", 130), ("sail", 10), knots=7.0, away=(-0.6, -0.6)),
     _plain(("sail", 30), ("freeze", 30), ("sail", 30), course=250, away=(-0.6, -0.8)),
@@ -342,7 +352,7 @@ def _spoilt(act: str, part: dict[str, Array], rng: np.random.Generator) -> dict[
         part["lat"] = part["lat"] + 3.0
     if act == "twin":
         part["twin"] = rng.random(n) < 0.5
-        part["lat"] = part["lat"] + np.where(part["twin"], 3.0, 0.0)
+        part["lat"] = part["lat"] + np.where(part["twin"], 2.4, 0.0)
     if act == "absurd":
         part["sog_kn"] = np.where(rng.random(n) < 0.5, 102.2, part["sog_kn"])
     return part

@@ -181,7 +181,7 @@ def assert_same_but_place(here: list[Finding], there: list[Finding]) -> None:
 
 def but_gaps(those: list[Finding]) -> list[Finding]:
     """Witnesses are counted in cells whose edges do not turn with the world; gaps have a law of their own below."""
-    return [f for f in those if f.behaviour != "ais-gap"]
+    return [f for f in those if f.behaviour not in ("ais-gap", "dark-encounter", "receiver-outage")]
 
 
 @law

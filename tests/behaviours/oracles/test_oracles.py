@@ -41,7 +41,18 @@ def detected(one: World) -> tuple[dict[str, dict[Any, dict[str, Any]]], dict[str
 
 
 def rows_of(p: Positions, *, with_cable: bool) -> list[Row]:
-    columns = (p.t, p.row, p.mmsi, p.lat, p.lon, p.sog_kn, p.cog_deg, p.heading_deg, p.ais_class, p.nav_status)
+    columns = (
+        p.t,
+        p.row,
+        p.mmsi,
+        p.lat,
+        p.lon,
+        p.sog_kn,
+        p.cog_deg,
+        p.heading_deg,
+        p.ais_class,
+        p.nav_status,
+    )
     names = ("t", "row", "mmsi", "lat", "lon", "sog", "cog", "heading", "cls", "nav")
     rows = [
         dict(zip(names, values, strict=True)) for values in zip(*(c.tolist() for c in columns), strict=True)

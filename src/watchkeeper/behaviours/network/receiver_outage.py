@@ -66,7 +66,9 @@ def together(e: Episodes, *, within: Minutes, radius: Kilometres) -> Array:
 @receiver_outage.judge
 def judge(e: Episode, context: Context, *, min_ships: Count, min_share: Ratio) -> Verdict:
     """One finding an outage, on its first ship; set aside where as many others in its middle were heard."""
-    event = context.event(e)
+    if context.heard(e.vessel, e.start, e.end):
+        return SetAside("heard elsewhere meanwhile under the same number")
+    event = [one for one in context.event(e) if not context.heard(one.vessel, one.start, one.end)]
     ships = len({one.vessel for one in event})
     if ships < min_ships:
         return SetAside("too few ships fell silent together")
