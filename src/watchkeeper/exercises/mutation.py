@@ -7,6 +7,7 @@ on these days; it is named.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from watchkeeper.engine.judging import Outcome, judge, judge_all
 from watchkeeper.exercises.evaluate import REALM, DayScore, add_up, score_day
 from watchkeeper.exercises.evaluate_floors import Floor, worse
 from watchkeeper.exercises.evaluate_scenarios import expectations
+from watchkeeper.exercises.parallel import each_done
 from watchkeeper.exercises.rehearse import detect, on_duty
 from watchkeeper.exercises.scenario import Scenario, load_scenario
 from watchkeeper.exercises.simulate import packaged_land, simulate
@@ -127,6 +129,20 @@ def try_scenario(path: Path, thresholds: int | None = None) -> Trial:
         usual = _unmet(path, scenario, name, whole[name])
         unmet.setdefault(name, {})[mutant.name] = tuple(one for one in missing if one not in usual)
     return Trial(unmet=unmet)
+
+
+def try_all(
+    days: Sequence[SimulationSpec], scenarios: Sequence[Path], jobs: int, thresholds: int | None = None
+) -> Iterator[tuple[DayScore | None, Trial]]:
+    """Every day and every scenario, as they are done; a scenario has no score of the sound behaviours."""
+    work = partial(_try_one, thresholds=thresholds)
+    yield from (result for _, result in each_done(work, [*days, *scenarios], jobs))
+
+
+def _try_one(given: SimulationSpec | Path, thresholds: int | None) -> tuple[DayScore | None, Trial]:
+    if isinstance(given, SimulationSpec):
+        return try_day(given, thresholds)
+    return None, try_scenario(given, thresholds)
 
 
 def _both(thresholds: int | None) -> tuple[list[Watch], list[Mutant]]:
