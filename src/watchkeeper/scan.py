@@ -249,8 +249,11 @@ def _with_raw_lines(findings: list[Finding], inputs: list[Input]) -> list[Findin
     for finding in findings:
         for evidence in finding.evidence:
             wanted.setdefault(evidence.source, set()).add(evidence.row)
-    paths = {i.name: i.path for i in inputs}
-    texts = {name: read_rows(paths[name], sorted(rows)) for name, rows in wanted.items()}
+    by_name = {i.name: i for i in inputs}
+    texts = {
+        name: read_rows(by_name[name].path, sorted(rows), by_name[name].landmarks)
+        for name, rows in wanted.items()
+    }
 
     def filled(evidence: Evidence) -> Evidence:
         return msgspec.structs.replace(evidence, raw=texts[evidence.source].get(evidence.row))

@@ -7,20 +7,25 @@ import json
 import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from watchkeeper.errors import InputError, LimitError
 from watchkeeper.model.records import Batch, Positions, unpack_row
 from watchkeeper.model.time import from_iso
 from watchkeeper.sources import unpacking
+from watchkeeper.sources.chunks import chunks
 from watchkeeper.sources.inputs import Input, open_inputs
 from watchkeeper.sources.options import ReadOptions
 from watchkeeper.sources.raw import read_lines, read_rows
+from watchkeeper.sources.streams import File
 
 OPTIONS = ReadOptions(now=from_iso("2026-05-01"))
 START = from_iso("2026-04-26")
@@ -145,8 +150,8 @@ def test_folder_and_pattern_are_the_files_in_them(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv"):
         (tmp_path / name).write_text(TABLE)
     (tmp_path / ".hidden").write_text("")
-    for given in (str(tmp_path), str(tmp_path / "*.csv")):
-        assert [(s.index, Path(s.path).name) for s in open_inputs([given], OPTIONS)] == [
+    for named in (str(tmp_path), str(tmp_path / "*.csv")):
+        assert [(s.index, Path(s.path).name) for s in open_inputs([named], OPTIONS)] == [
             (0, "a.csv"),
             (1, "b.csv"),
         ]
@@ -268,3 +273,16 @@ def test_raw_lines_are_found_wherever_chunks_are_cut(chunk_bytes: int) -> None:
     stream = io.BytesIO("\r\n".join(lines).encode())
     found = read_lines(stream, [5, 1, 2, 3, 4, 9, 2], chunk_bytes)
     assert found == {1: "header", 2: "", 3: "a" * 30, 4: "b" * 2000, 5: "last"}
+
+
+@given(
+    st.lists(st.integers(0, 3000), max_size=150), st.sets(st.integers(1, 160), min_size=1), st.integers(1, 99)
+)
+def test_landmarks_lead_to_the_same_lines(sizes: list[int], rows: set[int], share: int) -> None:
+    text = b"\n".join(bytes([97 + k % 26]) * size for k, size in enumerate(sizes))
+    stream = File(io.BytesIO(text))
+    for _ in chunks(cast(BinaryIO, stream), chunk_bytes=max(1, len(text) * share // 100)):
+        pass
+    stream.seek(0)
+    found = read_lines(cast(BinaryIO, stream), sorted(rows), landmarks=stream.landmarks)
+    assert found == read_lines(io.BytesIO(text), sorted(rows))

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.kernels.csv_bytes import PADDING
+from watchkeeper.kernels.newlines import newlines
 from watchkeeper.model.records import QUARANTINE_TEXT
+from watchkeeper.sources.streams import File
 
 CHUNK_BYTES: Final = 8 << 20
 """About 45,000 rows of a Danish day: small enough for the caches, large enough to hide overheads."""
@@ -49,6 +51,7 @@ def chunks(stream: BinaryIO, first_line: int = 1, chunk_bytes: int = CHUNK_BYTES
         data = np.empty(len(carried) + chunk_bytes + 1 + PADDING, np.uint8)
         data[: len(carried)] = carried
         size = len(carried) + fill(stream, data[len(carried) : len(carried) + chunk_bytes])
+        offset = stream.tell() - size if isinstance(stream, File) else 0
         at_end = size < len(carried) + chunk_bytes
         if at_end and size and data[size - 1] != _NEWLINE:
             data[size] = _NEWLINE
@@ -63,7 +66,10 @@ def chunks(stream: BinaryIO, first_line: int = 1, chunk_bytes: int = CHUNK_BYTES
         else:
             carried = data[cut:size].copy()
         data[cut : cut + PADDING] = 0
-        lines = int(np.count_nonzero(data[:cut] == _NEWLINE))
+        ends = newlines(data, cut)
+        lines = int(ends.sum())
+        if isinstance(stream, File):
+            stream.landmarks.note(offset, line, ends)
         if lines:
             yield Chunk(data, cut, lines, line, overlong)
         line += lines

@@ -19,7 +19,7 @@ from watchkeeper.errors import InputError
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics
 from watchkeeper.sources.opening import STDIN, STDIN_SPOOL, is_zip, open_stream, zip_members
 from watchkeeper.sources.options import ReadOptions
-from watchkeeper.sources.streams import Replayed, Stream
+from watchkeeper.sources.streams import File, Landmarks, Replayed, Stream
 
 HEAD_BYTES: Final = 1 << 16
 """What a format may look at to recognise itself: a header line, or a log's first sentences after comments."""
@@ -68,6 +68,11 @@ class Input:
     def size(self) -> int | None:
         """How large it is as stored [bytes]; None for standard input and archive members."""
         return Path(self._opens).stat().st_size if Path(self._opens).is_file() else None
+
+    @property
+    def landmarks(self) -> Landmarks | None:
+        """Where its lines are, if it is a file that was read by lines."""
+        return self._stream.landmarks if isinstance(self._stream, File) else None
 
     @property
     def bytes_read(self) -> int:

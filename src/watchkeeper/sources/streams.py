@@ -1,8 +1,14 @@
 """Byte streams that know what ended them early."""
 
 import io
+from bisect import bisect_left
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.kernels.newlines import STRETCH
 
 Source = io.RawIOBase | io.BufferedIOBase | BinaryIO
 
@@ -37,8 +43,31 @@ class Stream(io.RawIOBase):
         super().close()
 
 
+class Landmarks:
+    """Where lines are in a file, every 64 KiB: noted while it is read, so that a line is found again at once."""
+
+    def __init__(self) -> None:
+        self._offsets: list[int] = []
+        self._lines: list[int] = []
+
+    def note(self, offset: int, line: int, ends: NDArray[np.int64]) -> None:
+        """At byte ``offset`` line ``line`` (from 1) begins; ``ends`` are the line ends in each
+        :data:`newlines.STRETCH` bytes from there on."""
+        self._offsets += range(offset, offset + len(ends) * STRETCH, STRETCH)
+        self._lines += (line + np.cumsum(ends) - ends).tolist()
+
+    def before(self, line: int) -> tuple[int, int]:
+        """A byte before the beginning of a line, or at it, and the line that goes on there."""
+        k = bisect_left(self._lines, line) - 1
+        return (self._offsets[k], self._lines[k]) if k >= 0 else (0, 1)
+
+
 class File(Stream):
     """A file as it is, in which one can move."""
+
+    def __init__(self, raw: Source) -> None:
+        super().__init__(raw)
+        self.landmarks = Landmarks()
 
     def seekable(self) -> bool:
         return self.raw.seekable()
