@@ -39,7 +39,10 @@ _LEAST_FLEET: Final = 50
 
 
 def simulate(
-    spec: SimulationSpec, progress: Progress | None = None, land: LandMask | None = None
+    spec: SimulationSpec,
+    progress: Progress | None = None,
+    land: LandMask | None = None,
+    scene: Callable[[Day], None] | None = None,
 ) -> Simulation:
     """Simulate a day. The same ``spec`` gives the same day.
 
@@ -47,6 +50,7 @@ def simulate(
         spec: what to simulate.
         progress: called with ships heard so far and their number.
         land: where land is; the packaged land when not given.
+        scene: puts further ships into the day, after the cases.
     """
     world = build_world(spec.region, land if land is not None else packaged_land())
     for port in world.ports:
@@ -57,6 +61,8 @@ def simulate(
     day = Day(spec.seed, world, rng, registry, spec.hours, ticks)
     day.ships.extend(background(day, _fleet(spec)))
     _inject(day, spec)
+    if scene is not None:
+        scene(day)
     day.throw("stations")
     day.ships.extend(stations(day, spec.dirt))
     day.throw("reception")
