@@ -23,6 +23,7 @@ from watchkeeper.engine.sorting import sorted_stream
 from watchkeeper.engine.trackfile import TrackFile
 from watchkeeper.engine.vesselfile import write_vessels
 from watchkeeper.errors import InputError
+from watchkeeper.layers.land import CREDIT
 from watchkeeper.model.behaviour import Ship
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import REAL, Evidence, Finding
@@ -280,6 +281,6 @@ def _write_report(request: ScanRequest, folder: Path, around: Surroundings) -> N
         behaviours=words(all_behaviours().values()),
         land=around.land.geometry(),
         simulated=request.simulated,
-        attribution=["Land: Natural Earth (public domain)"],
+        attribution=[CREDIT],
     )
     write_report(folder / "report.html", report)

@@ -19,6 +19,7 @@ _SHOWN: Final = 15
 _EXPLAINED: Final = 3
 _LEFT_OUT: Final = 12
 _FILE: Final = "attribution.json"
+_PAGE: Final = "attribution.html"
 _HOW: Final = {"seen": "seen", "silent": "not heard", "one end": "one end"}
 
 
@@ -36,7 +37,8 @@ def attribute(
     ] = None,
     layers: options.Layers = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help=f"Write {_FILE} into this folder too.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help=f"Write {_FILE} and {_PAGE} into this folder too."),
     ] = None,
     as_json: options.Json = None,
 ) -> None:
@@ -78,6 +80,8 @@ def _metres(text: str | None) -> float | None:
 
 
 def _write(out: Path, answer: "Attribution") -> None:
+    from watchkeeper.console.attribution import write_attribution
+    from watchkeeper.layers.land import CREDIT, Land
     from watchkeeper.outputs import write_json
 
     try:
@@ -85,7 +89,8 @@ def _write(out: Path, answer: "Attribution") -> None:
         write_json(out / _FILE, answer)
     except OSError as error:
         raise OutputError(f"{out / _FILE}: {error.strerror or error}.", "Choose another folder.") from error
-    log.talk().print(f"written: {out / _FILE}")
+    write_attribution(out / _PAGE, answer, Land.load().geometry(), [CREDIT])
+    log.talk().print(f"written: {out / _FILE} and {out / _PAGE}")
 
 
 def _print(answer: "Attribution") -> None:

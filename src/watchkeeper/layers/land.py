@@ -18,6 +18,8 @@ from watchkeeper.layers.segments import SegmentIndex, cut_edges, divide_straight
 
 Floats = NDArray[np.float64]
 
+CREDIT: Final = "Land: Natural Earth (public domain)"
+
 _WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
 # 0.1 degree: 26 MB for the world, and about five edges in a cell on the coast.
 _CELL_DEG: Final = 0.1
