@@ -171,6 +171,8 @@ def assert_same_but_place(here: list[Finding], there: list[Finding]) -> None:
     ]
     for a, b in zip(here, there, strict=True):
         for x, y in zip(a.measured, b.measured, strict=True):
+            if x.name.startswith(("latitude", "longitude")):
+                continue  # a place that was measured turns with the world
             if isinstance(x.value, float):
                 assert y.value == pytest.approx(x.value, rel=1e-3, abs=0.1)
             elif isinstance(x.value, int):
