@@ -37,7 +37,14 @@ def world_of(scenario: Scenario) -> World:
 def _matches(index: ListIndex, ship: Ship) -> list[ListMatch]:
     return [
         ListMatch(
-            "scenario", m.entry.name or m.entry.id, m.by, m.confidence, m.reason, "", m.entry.as_of or ""
+            "scenario",
+            m.entry.name or m.entry.id,
+            m.by,
+            m.confidence,
+            m.reason,
+            "",
+            m.entry.as_of or "",
+            (("flag", m.entry.flag),) if m.entry.flag else (),
         )
         for m in index.match(ship.imo or None, ship.mmsi, ship.name, ship.flag, ship.callsign)
     ]

@@ -14,8 +14,8 @@ from watchkeeper.engine.presence import Presence
 from watchkeeper.engine.vessels import Vessels
 from watchkeeper.kernels.geodesy import distance_m, distances_m
 from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T, REPORTS
-from watchkeeper.layers.places import middle_of
 from watchkeeper.layers.assets import Assets
+from watchkeeper.layers.places import middle_of
 from watchkeeper.lists.flags import flag_from_text, flag_of_mmsi
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.behaviour import Crossing, ListMatch, Ship, Stop, Trust, Witnesses

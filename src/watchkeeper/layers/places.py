@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from watchkeeper.layers.index import AssetIndex
+from watchkeeper.layers.segments import FARTHEST_M
 from watchkeeper.model.asset import Asset
 
 _FOLLOWS: Final = re.compile(r"[>=]+|\bTO\b|/")
@@ -32,9 +33,11 @@ class Places:
         return str(place.name) if place is not None else None
 
     def at(self, lat: float, lon: float, within_m: float) -> Asset | None:
-        """A place whose reach ends at most ``within_m`` from the point, or None."""
+        """A place whose reach ends at most ``within_m`` from the point, or None; looked for within 200 km."""
         for reach, index in self._by_reach:
-            found, _ = index.nearest(np.array([lat]), np.array([lon]), max(reach + within_m, 1.0))
+            found, _ = index.nearest(
+                np.array([lat]), np.array([lon]), min(max(reach + within_m, 1.0), FARTHEST_M)
+            )
             if found[0] >= 0:
                 return index.assets[int(found[0])]
         return None

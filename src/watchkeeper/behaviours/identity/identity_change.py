@@ -3,23 +3,28 @@
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from watchkeeper.kernels.said import changes
 from watchkeeper.model.behaviour import Context, Fleet, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.imo import valid_imos
 from watchkeeper.model.records import Array, Statics
-from watchkeeper.model.time import MINUTE
+from watchkeeper.model.time import DAY, MINUTE
 from watchkeeper.model.units import Count, Minutes
 
 FIELDS = ("name", "callsign", "imo")
+FLAG_DAYS = (90, 365)
 
 
 @behaviour(
     id="identity-change",
-    version=1,
+    version=2,
     references=(
         Reference("OFAC/State/USCG advisory, 2020-05-14", "practice 2", "altering a vessel's identification"),
         Reference("IMO A.1192(33), 2023-12-06", "paragraph 2", "concealing a ship's identity"),
+        Reference(
+            "RadianceFleet, flag hopping", "config/risk_scoring.yaml", "2 or 3 flags in 90 d, 5 in 365 d"
+        ),
         Reference(
             "ITU-R M.1371-5", "annex 2, 4.2.1", "static data every 6 min: two of them confirm a change"
         ),
@@ -42,13 +47,7 @@ def _changes(statics: Statics, vessel: Array, field: int, name: str) -> Episodes
     """Consecutive known values of one field of one vessel that differ; ``value`` is the bit of the field."""
     column = getattr(statics, name)
     known = valid_imos(column) if name == "imo" else column != b""
-    order = np.flatnonzero(known)
-    order = order[np.lexsort((statics.t[order], vessel[order]))]
-    if len(order) < 2:
-        return Episodes.empty()
-    a, b = order[:-1], order[1:]
-    differs = (vessel[a] == vessel[b]) & (column[a] != column[b])
-    a, b = a[differs], b[differs]
+    a, b = changes(vessel, statics.t, column, known)
     return Episodes.build(
         len(a),
         vessel=vessel[a],
@@ -119,7 +118,8 @@ def judge(e: Episode, context: Context, *, min_kept: Minutes, min_letters: Count
     """Set aside spellings, values that did not stay, and numbers used side by side."""
     if e.other >= 0:
         return _judge_renumbered(e, context)
-    if np.isnan(e.lat0):
+    place = context.position(e.vessel, e.start)
+    if place is None:
         return SetAside("no position heard")
     statics = context.statics(e.vessel)
     at = int(np.searchsorted(statics.t, e.start, side="left"))
@@ -127,9 +127,11 @@ def judge(e: Episode, context: Context, *, min_kept: Minutes, min_letters: Count
     for k, name in enumerate(FIELDS):
         if not int(e.value) & (1 << k):
             continue
-        old, new, kept_min = _values(statics, name, at, e, context)
+        old, new, kept_min, before = _values(statics, name, at, e, context)
         if kept_min < min_kept:
             return SetAside("the new value did not stay")
+        if before:
+            return SetAside("back to an earlier value")
         if name != "imo" and Levenshtein.distance(old, new) < min_letters:
             continue
         measured.append(Measured(name, new, "", "!=", old))
@@ -143,6 +145,7 @@ def judge(e: Episode, context: Context, *, min_kept: Minutes, min_letters: Count
         "high" if several else "medium",
         "several parts of the identity changed together" if several else "one part of the identity changed",
         ("first report with the new identity", "", "report with the old identity"),
+        place=place,
     )
 
 
@@ -161,6 +164,11 @@ def _judge_renumbered(e: Episode, context: Context) -> Verdict:
                 old.flag or "unknown",
             ),
             Measured("time between the two", round(e.low), "min"),
+            *(
+                Measured(f"flags of this IMO number in {d} d", _flags(new.imo, e.start, d, context), "count")
+                for d in FLAG_DAYS
+            ),
+            Measured("name", new.name, "", "!=" if new.name != old.name else "==", old.name),
         ),
         f"IMO {new.imo} was heard under MMSI {old.mmsi}, then under {new.mmsi}.",
         "high",
@@ -173,8 +181,18 @@ def _judge_renumbered(e: Episode, context: Context) -> Verdict:
     )
 
 
-def _values(statics: Statics, name: str, at: int, e: Episode, context: Context) -> tuple[str, str, float]:
-    """Old value, new value, and how long the new one was kept [min]."""
+def _flags(imo: int, t: int, days: int, context: Context) -> int:
+    """Under how many flags an IMO number was heard in the days up to a time."""
+    heard = [
+        v for v in context.numbers_of(imo) if context.span(v)[0] <= t and context.span(v)[1] >= t - days * DAY
+    ]
+    return len({context.ship(v).flag for v in heard})
+
+
+def _values(
+    statics: Statics, name: str, at: int, e: Episode, context: Context
+) -> tuple[str, str, float, bool]:
+    """Old value, new value, how long the new one was kept [min], and whether it had been said earlier."""
     column = getattr(statics, name)
     known = valid_imos(column) if name == "imo" else column != b""
     before = np.flatnonzero(known[:at])
@@ -185,7 +203,8 @@ def _values(statics: Statics, name: str, at: int, e: Episode, context: Context) 
     new = column[after[0]]
     returns = after[column[after] != new]
     until = statics.t[returns[0]] if len(returns) else context.span(e.vessel)[1]
-    return _text(old), _text(new), float(until - statics.t[after[0]]) / MINUTE
+    kept = float(until - statics.t[after[0]]) / MINUTE
+    return _text(old), _text(new), kept, bool((column[before] == new).any())
 
 
 def _text(value: object) -> str:

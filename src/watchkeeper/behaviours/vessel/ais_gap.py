@@ -17,12 +17,12 @@ from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.records import CLASS_B
 from watchkeeper.model.time import MINUTE
-from watchkeeper.model.units import Count, Hours, Knots, Minutes, NauticalMiles, Ratio
+from watchkeeper.model.units import METRES_PER_NMI, Count, Hours, Knots, Minutes, NauticalMiles, Ratio
 
 
 @behaviour(
     id="ais-gap",
-    version=1,
+    version=2,
     references=(
         Reference(
             "ITU-R M.1371-5", "annex 2, tables 1 and 2", "a report every 2 s to 3 min by class and speed"
@@ -36,8 +36,11 @@ from watchkeeper.model.units import Count, Hours, Knots, Minutes, NauticalMiles,
             "gaps.py",
             ">= 3 other ships heard in the silent quarter hours; simultaneous silences are an outage",
         ),
+        Reference(
+            "IMO A.1106(29)", "annex", "a range of nominally 20 nmi at sea; here twice that from the coast"
+        ),
     ),
-    monotone={"min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1},
+    monotone={"min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1, "jammed_ships": -1},
 )
 def ais_gap(
     fix: Fixes,
@@ -52,12 +55,14 @@ def ais_gap(
     outage_ships: Count = 3,
     outage_radius: NauticalMiles = 30.0,
     outage_within: Minutes = 10.0,
+    jammed_ships: Count = 3,
+    coast_reach: NauticalMiles = 40.0,
 ) -> Episodes:
     """AIS gap: a ship under way is not heard for much longer than its reporting interval while others near it are.
 
     Why it matters: switching AIS off hides port calls, transfers at sea and work over cables.
-    Innocent causes: a receiver outage or crowded channel, leaving the range of the receivers, low antenna or
-    power (class B), a unit switched off in port.
+    Innocent causes: a receiver outage or crowded channel, disturbed satellite navigation, leaving the range
+    of the receivers, low antenna or power (class B), a unit switched off in port.
     Next step: look for the ship in other sensors between start and end, and compare the distance with what it
     could have sailed.
     """
@@ -81,21 +86,23 @@ def judge(
     outage_ships: Count,
     outage_radius: NauticalMiles,
     outage_within: Minutes,
+    jammed_ships: Count,
+    coast_reach: NauticalMiles,
 ) -> Verdict:
-    """Set aside what reception, a berth or another track of the same number explains."""
+    """Set aside what late reports, a berth, reception, an outage or jamming explains; show every factor."""
     ship = context.ship(e.vessel)
     class_b = ship.ais_class == CLASS_B
     if class_b and e.hours < min_gap * class_b_factor:
         return SetAside("class B: reception too weak to judge so short a silence")
-    moved_nmi = e.path_m / 1852.0
+    moved_nmi = e.path_m / METRES_PER_NMI
     under_way = e.sog_min >= min_speed
     if not under_way and not moved_nmi >= min_moved:
         return SetAside("lay still before and after")
     if context.place_near(e.lat0, e.lon0, 0.0) and not moved_nmi >= 10 * min_moved:
         return SetAside("fell silent in a port or anchorage")
     if context.heard(e.vessel, e.start, e.end):
-        return SetAside("heard elsewhere meanwhile under the same number")
-    together = context.alike(e, outage_radius * 1852.0, int(outage_within * MINUTE))
+        return SetAside("heard meanwhile: late reports, or another track of the same number")
+    together = context.alike(e, outage_radius * METRES_PER_NMI, int(outage_within * MINUTE))
     if together >= outage_ships:
         return SetAside("receiver outage: others fell silent at the same moment")
     here = _witnesses(e, context)
@@ -106,16 +113,27 @@ def judge(
     missed = int(e.hours * 3600.0 / expected)
     if missed < min_missed:
         return SetAside("too few reports missed")
-    good = here.share >= 0.9 and here.ships >= 2 * min_witnesses and under_way and not class_b
+    radius_m, margin = outage_radius * METRES_PER_NMI, int(outage_within * MINUTE)
+    own = context.trust(e.vessel, e.start - margin, e.end + margin)
+    jammed = context.distrusted_near(e.vessel, e.lat0, e.lon0, e.start - margin, e.end + margin, radius_m)
+    if own.state == "unreliable" or jammed >= jammed_ships:
+        return SetAside("satellite navigation disturbed: no position to report")
+    coast_nmi = context.coast_m(e.lat0, e.lon0) / METRES_PER_NMI
+    near_coast = not coast_nmi > coast_reach
+    good = here.share >= 0.9 and here.ships >= 2 * min_witnesses and under_way and near_coast and not class_b
     measured = (
         Measured("silence", round(e.hours, 2), "h", ">=", min_gap),
         Measured("expected interval", expected, "s"),
         Measured("reports missed", missed, "count", ">=", min_missed),
         Measured("speed before", _known(e.sog_min), "kn", ">=", min_speed),
         Measured("moved while silent", _known(moved_nmi), "nmi"),
+        Measured("speed while silent", _known(moved_nmi / e.hours), "kn"),
+        Measured("distance from coast", _known(coast_nmi), "nmi", "<=" if near_coast else ">", coast_reach),
         Measured("other ships heard there meanwhile", here.ships, "count", ">=", min_witnesses),
         Measured("others that fell silent or came back with it", together, "count", "<", outage_ships),
         Measured("quarter hours with others heard", round(here.share, 2), "1", ">=", min_heard_share),
+        Measured("own positions before and after", own.state, ""),
+        Measured("others near whose positions were disturbed", jammed, "count", "<", jammed_ships),
     )
     until = "until the data end" if e.open else f"{e.hours:.1f} h"
     return Found(
@@ -124,6 +142,7 @@ def judge(
         "high" if good and not e.open else "medium" if not class_b else "low",
         f"others heard in {here.share:.0%} of the quarter hours"
         + ("; class B" if class_b else "")
+        + ("" if near_coast else f"; {min(coast_nmi, 54.0):.0f} nmi or more from the coast")
         + ("; not heard again yet" if e.open else ""),
         ("last report before", "first report after", ""),
         place=(e.lat0, e.lon0),
@@ -146,4 +165,4 @@ def _witnesses(e: Episode, context: Context) -> Witnesses:
 
 
 def _known(value: float) -> float | None:
-    return None if np.isnan(value) else round(value, 2)
+    return round(value, 2) if np.isfinite(value) else None

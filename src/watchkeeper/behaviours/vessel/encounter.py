@@ -3,14 +3,17 @@
 from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Ship, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
-from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TANKER, TOWING
+from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TANKER, TOWING, type_name
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import Hours, Kilometres, Knots, Metres, Minutes
+
+BARGE_M = 110.0
+"""Bunker tankers are shorter: 60 to 105 m in the fleets of the bunkering ports (ships' own type 5 messages)."""
 
 
 @behaviour(
     id="encounter",
-    version=1,
+    version=2,
     references=(
         Reference(
             "Global Fishing Watch, encounter events (Miller et al. 2018)",
@@ -63,24 +66,20 @@ def judge(
 ) -> Verdict:
     """Set aside berths, anchorages, tows, service craft, fishing pairs and ships that never sailed."""
     pair = (context.ship(e.vessel), context.ship(e.other))
-    types = {s.ship_type for s in pair}
-    if types & TOWING:
-        return SetAside("one is a tug or towing")
-    if types & SERVICE:
-        return SetAside("one is a service craft")
-    if types <= FISHING | {-1} and types & FISHING:
-        return SetAside("fishing vessels together")
-    if types & PLEASURE:
-        return SetAside("one is a pleasure craft")
+    company = _company({s.ship_type for s in pair})
+    if company:
+        return SetAside(company)
     if e.sog_mean >= max_speed:
-        return SetAside("not slow enough on average")
+        return SetAside("in company under way: not slow enough on average")
     margin = int(under_way_within * HOUR)
     fastest = [context.max_speed(v, e.start - margin, e.end + margin) for v in (e.vessel, e.other)]
     if not all(speed >= under_way for speed in fastest):
         return SetAside("one of the two was not under way before or after")
     place = context.place_near(e.lat, e.lon, min_place_distance * 1000.0)
     if place:
-        return SetAside("near a port or anchorage")
+        return SetAside(
+            "bunkering in a port or anchorage" if _bunkering(pair) else "lying in or near a port or anchorage"
+        )
     coast_m = context.coast_m(e.lat, e.lon)
     if coast_m < 1852.0:
         return SetAside("within a mile of the coast")
@@ -90,6 +89,8 @@ def judge(
         Measured("least distance", round(e.low), "m"),
         Measured("duration", round(hours, 2), "h", ">=", min_duration),
         Measured("mean speed of both", round(e.sog_mean, 2), "kn", "<", max_speed),
+        Measured("kinds of ship", " and ".join(type_name(s.ship_type) for s in pair), ""),
+        Measured("ten-minute slots together", e.n, "count"),
     )
     tankers = len([s for s in pair if s.ship_type in TANKER])
     both_known = all(s.ship_type > 0 for s in pair)
@@ -104,6 +105,22 @@ def judge(
         ("together from here", "together until here", "the other ship at the beginning"),
         place=(e.lat, e.lon),
     )
+
+
+def _company(types: set[int]) -> str | None:
+    """Why ships of these types keep company; None where nothing says so."""
+    if types & TOWING:
+        return "tug and tow: one is a tug or towing"
+    if types & SERVICE:
+        return "pilot or other service craft"
+    if types <= FISHING | {-1} and types & FISHING:
+        return "fishing vessels together"
+    return "one is a pleasure craft" if types & PLEASURE else None
+
+
+def _bunkering(pair: tuple[Ship, Ship]) -> bool:
+    """Whether exactly one is a tanker of a barge's size."""
+    return len([s for s in pair if s.ship_type in TANKER and s.length_m < BARGE_M]) == 1
 
 
 def _called(ship: Ship) -> str:
