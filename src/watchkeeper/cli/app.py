@@ -14,6 +14,7 @@ from watchkeeper.cli import (
     explain,
     layers,
     lists,
+    redflags,
     scan,
     simulate,
     warm,
@@ -58,6 +59,7 @@ app.command()(demo.demo)
 app.command()(explain.explain)
 app.command()(attribute.attribute)
 app.command()(behaviours.behaviours)
+app.command()(redflags.redflags)
 app.command()(simulate.simulate)
 app.command()(evaluate.evaluate)
 app.add_typer(lists.app, name="lists")

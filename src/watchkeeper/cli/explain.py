@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import typer
 
 from watchkeeper.cli import options
-from watchkeeper.cli.output import cell, for_programs, print_lines, print_page, table
+from watchkeeper.cli.output import for_programs, print_lines, print_text
 from watchkeeper.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from watchkeeper.cases.alerts import Alert, Node
+    from watchkeeper.cases.alerts import Alert
     from watchkeeper.model.behaviour import Behaviour
     from watchkeeper.model.finding import Finding
 
@@ -33,20 +33,31 @@ def explain(
 ) -> None:
     """Show what was measured against which threshold, the raw lines, innocent causes and the next step.
 
+    Of a ship also how its rank came about, what would change it, red flags, and what lists say.
+
     Example: watchkeeper explain 219165000 --data result
     """
     from watchkeeper.behaviours import all_behaviours
 
     alert, findings = _asked_for(which, data)
-    known = all_behaviours()
+    known, in_force = all_behaviours(), _thresholds(data / "run.json")
+
+    def about(finding: "Finding") -> "tuple[Finding, Behaviour | None, dict[str, float]]":
+        return finding, known.get(finding.behaviour), in_force.get(finding.behaviour, {})
+
     if for_programs(as_json):
-        records = [_record(finding, known.get(finding.behaviour)) for finding in findings]
+        records = [_record(*about(finding)) for finding in findings]
         print_lines([{"alert": alert, "findings": records}] if alert else records)
         return
+    from watchkeeper.cli.explaining import alert_lines, finding_lines
+
     if alert is not None:
-        _print_alert(alert)
+        first = known.get(findings[0].behaviour) if findings else None
+        print_text(
+            (*alert_lines(alert, first.doc["next"] if first else ""), "", f"Findings ({len(findings)})")
+        )
     for finding in findings:
-        _print_finding(finding, known.get(finding.behaviour))
+        print_text(finding_lines(*about(finding), flags=alert is None))
 
 
 def _asked_for(which: str, data: Path) -> "tuple[Alert | None, list[Finding]]":
@@ -94,11 +105,48 @@ def _lines(path: Path, kind: type[T]) -> Iterator[T]:
         raise InputError(f"{path}: {error.strerror}.", _AGAIN) from error
 
 
-def _record(finding: "Finding", declared: "Behaviour | None") -> dict[str, Any]:
-    record: dict[str, Any] = {"finding": finding}
+def _thresholds(path: Path) -> dict[str, dict[str, float]]:
+    """The thresholds in force when the findings were made, by behaviour; none where the run does not say.
+
+    Raises:
+        InputError: the file is there, and is not what a scan writes.
+    """
+    import msgspec
+
+    class Run(msgspec.Struct):
+        thresholds: dict[str, dict[str, float]] = {}
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Run).thresholds
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}.", _AGAIN) from error
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path}: {error}.", _AGAIN) from error
+
+
+def _record(finding: "Finding", declared: "Behaviour | None", in_force: dict[str, float]) -> dict[str, Any]:
+    from watchkeeper.cases.redflags import catalogue, flags_of
+    from watchkeeper.cli.explaining import setting_of
+
+    record: dict[str, Any] = {
+        "finding": finding,
+        "red_flags": [
+            {
+                "id": flag.id,
+                "title": flag.title,
+                "sources": [{"citation": catalogue().citation(s), "says": s.says} for s in flag.source],
+            }
+            for flag in flags_of(finding.behaviour)
+        ],
+        "no_red_flag": catalogue().no_flag.get(finding.behaviour),
+    }
     if declared is not None:
         record |= {
             "behaviour_version": declared.version,
+            "settings": {m.name: setting_of(m, declared, in_force) for m in finding.measured},
+            "thresholds": in_force,
             "sources": [
                 {"title": r.title, "where": r.where, "figure": r.figure} for r in declared.references
             ],
@@ -107,52 +155,3 @@ def _record(finding: "Finding", declared: "Behaviour | None") -> dict[str, Any]:
             "next_step": declared.doc["next"],
         }
     return record
-
-
-def _print_alert(alert: "Alert") -> None:
-    facts = (f"MMSI {alert.mmsi}", f"IMO {alert.imo}" if alert.imo else "", alert.flag or "", alert.ship_type)
-    print_page(
-        f"Rank {alert.rank}: {cell(alert.name) or 'no name'} ({', '.join(f for f in facts if f)})",
-        cell(alert.headline),
-        "",
-        table(("Weighed", ">Score", "Where the weight comes from"), _branches(alert.tree, 0)),
-    )
-
-
-def _branches(node: "Node", depth: int) -> Iterator[tuple[str, float, str]]:
-    finding = f" {node.finding[:8]}" if node.finding else ""
-    yield "  " * depth + node.label + finding, node.value, node.source
-    for child in node.children:
-        yield from _branches(child, depth + 1)
-
-
-def _print_finding(finding: "Finding", declared: "Behaviour | None") -> None:
-    measured = [(m.name, m.value, m.unit, m.comparison, m.threshold) for m in finding.measured]
-    other = f" and {finding.other_mmsi}" if finding.other_mmsi else ""
-    asset = f", at {cell(finding.asset)}" if finding.asset else ""
-    print_page(
-        f"{finding.behaviour} {finding.id} (MMSI {finding.mmsi}{other})",
-        cell(finding.summary),
-        f"{finding.start} to {finding.end or 'the data end'}, {finding.lat:.5f} {finding.lon:.5f}{asset}",
-        f"Confidence {finding.confidence}: {cell(finding.confidence_reason)}",
-        "",
-        table(("Measured", ">Value", "Unit", "", ">Threshold"), measured),
-        "Evidence:",
-    )
-    for e in finding.evidence:
-        print_page(f"  {cell(e.shows)}: {e.source} line {e.row}, {e.t}", f"    {cell(e.raw) or '(not kept)'}")
-    if declared is None:
-        print_page(f"\n{finding.behaviour} is not installed here, so its sources cannot be shown.\n")
-        return
-    if declared.version != finding.version:
-        print_page(f"\nFound by version {finding.version}; this is about version {declared.version}.")
-    print_page(
-        "",
-        table(
-            ("Thresholds come from", "Where", "Figure"),
-            ((r.title, r.where, r.figure) for r in declared.references),
-        ),
-        f"Why it matters: {declared.doc['why']}",
-        f"Innocent causes: {declared.doc['innocent']}",
-        f"Next step: {declared.doc['next']}\n",
-    )

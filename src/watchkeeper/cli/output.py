@@ -28,6 +28,12 @@ def print_lines(records: Iterable[Any]) -> None:
         sys.stdout.write(encoder.encode(record).decode() + "\n")
 
 
+def print_text(lines: Iterable[str]) -> None:
+    """Lines for people that are broken already, or must not be broken."""
+    for line in lines:
+        sys.stdout.write(line + "\n")
+
+
 def print_page(*parts: "RenderableType") -> None:
     """Text and tables for people. Text is shown as it is, without markup."""
     from rich.console import Console
