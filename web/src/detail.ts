@@ -4,7 +4,7 @@ import { findingsOf } from "./data.ts";
 import { byId, h } from "./dom.ts";
 import { value } from "./format.ts";
 import { evidenceTree, findingBody, findingTitle } from "./reasons.ts";
-import type { Alert, Finding, Report } from "./types.ts";
+import type { Alert, Change, Difference, Finding, ListMatch, RedFlag, Report } from "./types.ts";
 
 /** Ships with more findings than this show the rest closed. */
 const OPEN_FINDINGS = 2;
@@ -21,6 +21,8 @@ function identity(alert: Alert): HTMLElement {
     ["MMSI", String(alert.mmsi)],
     ["IMO", alert.imo ? String(alert.imo) : null],
   ];
+  const standing = alert.flag_standing;
+  if (standing) facts.push(["Flag standing", `${standing.standing} (${standing.source})`]);
   return h(
     "dl",
     { class: "identity" },
@@ -54,6 +56,30 @@ function findingItem(report: Report, finding: Finding, own: number, open: boolea
   );
 }
 
+function redFlag(flag: RedFlag): HTMLElement {
+  const shown = flag.findings.map((id, i) => h("a", { href: `#finding/${id}` }, i ? `, ${i + 1}` : "finding 1"));
+  return h(
+    "li",
+    {},
+    h("details", {}, h("summary", {}, flag.title), h("ul", { class: "sources" }, ...flag.sources.map((s) => h("li", {}, s)))),
+    h("span", { class: "muted" }, ...(shown.length ? ["shown by ", ...shown] : []), flag.fields.length > 0 && `shown by ${flag.fields.join(", ")}`),
+  );
+}
+
+const change = (c: Change): HTMLElement =>
+  h("li", {}, c.rank === null ? `It would not be in this list if ${c.text}.` : `The rank would be ${c.rank} if ${c.text}.`);
+
+const listed = (m: ListMatch): HTMLElement =>
+  h("li", {}, h("b", {}, m.list_title), ` (${m.as_of}): ${m.entry}, ${m.programs}. ${m.confidence} confidence: ${m.reason}.`);
+
+const differs = (d: Difference): HTMLElement =>
+  h("li", {}, `They differ on ${d.about}: `, d.said.map((s) => `${s.list} (${s.as_of}) says ${s.value}`).join("; "), ".");
+
+/** A heading and its items; nothing where there are none. */
+function section(heading: string, items: HTMLElement[]): HTMLElement[] {
+  return items.length ? [h("h3", {}, heading), h("ul", { class: "sources" }, ...items)] : [];
+}
+
 function header(alert: Alert): HTMLElement {
   return h(
     "div",
@@ -83,6 +109,11 @@ export function showShip(report: Report, alert: Alert, choose: Choice): void {
     const score = alert.score === null ? "" : `, ${value(alert.score)} in all`;
     pane.append(h("h3", {}, `How the rank was reached${score}`), evidenceTree(report.behaviours, alert.tree));
   }
+  pane.append(
+    ...section("What would change the rank", (alert.sensitivity ?? []).map(change)),
+    ...section("What the lists say", [...(alert.lists ?? []).map(listed), ...(alert.lists_differ ?? []).map(differs)]),
+    ...section("Red flags that authorities name", (alert.red_flags ?? []).map(redFlag)),
+  );
   pane.scrollTop = 0;
 }
 

@@ -21,6 +21,42 @@ export interface Alert {
   tree: TreeNode | null;
   reasons: string[];
   finding_ids: string[];
+  /** What follows is absent in reports of older scans. */
+  red_flags?: RedFlag[];
+  sensitivity?: Change[];
+  lists?: ListMatch[];
+  lists_differ?: Difference[];
+  flag_standing?: { standing: string; source: string } | null;
+}
+
+/** What an authority says to look out for, and the ship shows: by which findings and fields. */
+export interface RedFlag {
+  id: string;
+  title: string;
+  findings: string[];
+  fields: string[];
+  sources: string[];
+}
+
+/** A change that would move the rank: "the rank would be n if text". */
+export interface Change {
+  text: string;
+  score: number;
+  rank: number | null;
+}
+
+export interface ListMatch {
+  list_title: string;
+  entry: string;
+  confidence: string;
+  reason: string;
+  programs: string;
+  as_of: string;
+}
+
+export interface Difference {
+  about: string;
+  said: { list: string; as_of: string; value: string }[];
 }
 
 export interface Measured {
