@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.errors import WatchkeeperError
 from watchkeeper.kernels import landgrid
-from watchkeeper.layers.segments import SegmentIndex, cut_edges, divide_straight
+from watchkeeper.layers.segments import FARTHEST_M, SegmentIndex, cut_edges, divide_straight
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +23,11 @@ CREDIT: Final = "Land: Natural Earth (public domain)"
 _WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
 # 0.1 degree: 26 MB for the world, and about five edges in a cell on the coast.
 _CELL_DEG: Final = 0.1
+# Distances to the coast are asked for in one sea at a time; its edges are indexed tile by tile.
+_TILE_DEG: Final = 10.0
+_FIRST_REACH_M: Final = 32_000.0
+_LEAST_DEGREE_M: Final = 110_500.0
+_POLAR_DEG: Final = 88.0
 _BUILT: Final = "data/land.npz"
 
 
@@ -42,6 +47,7 @@ class Land:
         self._vertices = vertices
         self._ring_sizes = ring_sizes
         self._polygon_rings = polygon_rings
+        self._tiles: dict[tuple[int, int], SegmentIndex] = {}
 
     @classmethod
     def load(cls) -> Self:
@@ -74,9 +80,26 @@ class Land:
         return landgrid.build(self.coast, _WORLD, _CELL_DEG)
 
     @cached_property
-    def _coast_index(self) -> SegmentIndex:
-        x1, y1, x2, y2 = np.ascontiguousarray(self.coast.T)
-        return SegmentIndex(divide_straight(y1, x1, y2, x2))
+    def _coast_boxes(self) -> Floats:
+        """South, north, west, east of every edge of the coast, shape ``(4, n)``."""
+        x1, y1, x2, y2 = self.coast.T
+        return np.array([np.minimum(y1, y2), np.maximum(y1, y2), np.minimum(x1, x2), np.maximum(x1, x2)])
+
+    def _coast_around(self, row: int, column: int) -> SegmentIndex:
+        """The coast within reach of a tile; the world's at once would take a second and 100 MB."""
+        if (row, column) not in self._tiles:
+            south, west = row * _TILE_DEG, column * _TILE_DEG
+            aside = FARTHEST_M / _LEAST_DEGREE_M
+            poleward = max(abs(south), abs(south + _TILE_DEG)) + aside
+            around = aside / np.cos(np.radians(poleward)) if poleward < _POLAR_DEG else 360.0
+            low, high, left, right = self._coast_boxes
+            near = np.zeros(len(low), bool)
+            for turn in (-360.0, 0.0, 360.0):
+                near |= (right + turn >= west - around) & (left + turn <= west + _TILE_DEG + around)
+            near &= (high >= south - aside) & (low <= south + _TILE_DEG + aside)
+            x1, y1, x2, y2 = np.ascontiguousarray(self.coast[near].T)
+            self._tiles[row, column] = SegmentIndex(divide_straight(y1, x1, y2, x2), _FIRST_REACH_M)
+        return self._tiles[row, column]
 
     @cached_property
     def polygons(self) -> Any:
@@ -105,4 +128,9 @@ class Land:
 
         Degrees, shapes ``(n,)`` in, ``(n,)`` out. The outline itself errs by a kilometre.
         """
-        return self._coast_index.nearest(lat, lon, max_m)[1]
+        distance = np.full(len(lat), np.inf, np.float32)
+        tile = np.floor(np.stack([lat, (lon + 180.0) % 360.0 - 180.0]) / _TILE_DEG)
+        for row, column in np.unique(tile[:, np.isfinite(tile).all(axis=0)], axis=1).T.astype(int).tolist():
+            here = np.flatnonzero((tile[0] == row) & (tile[1] == column))
+            distance[here] = self._coast_around(row, column).nearest(lat[here], lon[here], max_m)[1]
+        return distance

@@ -127,10 +127,15 @@ def _divided(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats, length: Flo
 
 
 class SegmentIndex:
-    """Segments with grids of growing reach, each built when it is first needed."""
+    """Segments with grids of growing reach, each built when it is first needed.
 
-    def __init__(self, segments: Segments) -> None:
+    ``first_reach_m`` is that of the finest: short where millions of positions are asked for, long where a
+    few are, as a fine grid takes longer to build.
+    """
+
+    def __init__(self, segments: Segments, first_reach_m: float = _FIRST_REACH_M) -> None:
         self._segments = segments
+        self._first_reach_m = first_reach_m
         self._grids: dict[float, lines.SegmentGrid] = {}
 
     def nearest(
@@ -146,7 +151,7 @@ class SegmentIndex:
         who = np.full(len(lat), -1, np.int32)
         distance = np.full(len(lat), np.inf, np.float32)
         open_points = np.arange(len(lat))
-        reach = _FIRST_REACH_M
+        reach = self._first_reach_m
         while len(open_points):
             limit = np.full(owners, min(reach, max_m))
             found, metres = lines.nearest(self._grid(reach), lat[open_points], lon[open_points], limit)
