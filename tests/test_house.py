@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "sources": {"model", "kernels"},
     "layers": {"model", "kernels"},
     "lists": {"model"},
+    "fetching": {"model", "lists", "layers", "sources"},
     "behaviours": {"model", "kernels"},
     "engine": BELOW_ENGINE,
     "cases": {"model", "kernels"},

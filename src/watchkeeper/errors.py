@@ -9,7 +9,8 @@
     ├── ConfigError             4   a setting is unknown, or its value or unit does not fit
     ├── OutputError             5   the output cannot be written (folder not empty, disk full)
     ├── LayerError              6   a map layer cannot be used (CRS, empty geometry)
-    └── ListError               7   a sanctions or vessel list cannot be used
+    ├── ListError               7   a sanctions or vessel list cannot be used
+    └── FetchError              8   public data cannot be had, or what came is not as expected
     (interrupted by Ctrl-C    130)
 
 Each says what happened, where, what was expected and what to do next. Bad *records* are not
@@ -74,3 +75,9 @@ class ListError(WatchkeeperError):
     """A list cannot be used."""
 
     exit_code = 7
+
+
+class FetchError(WatchkeeperError):
+    """Public data cannot be had from its publisher, or what came is not as expected."""
+
+    exit_code = 8

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from watchkeeper.fetching.names import resolved
 from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.land import Land
 from watchkeeper.layers.places import Places
@@ -59,16 +60,17 @@ class Surroundings:
 
 
 def load_surroundings(layers: Sequence[Path], lists: Sequence[Path]) -> Surroundings:
-    """Read layers and lists.
+    """Read layers and lists, given as files or by the name under which they were fetched.
 
     Raises:
         LayerError, ListError: one of them cannot be used.
+        FetchError: a name of which nothing was fetched.
     """
-    read = [read_layer(path) for path in layers]
+    read = [read_layer(resolved(path)) for path in layers]
     features = [asset for found, _ in read for asset in found]
     places = [a for a in features if a.kind in PLACE_KINDS]
     assets = [a for a in features if a.kind in LINE_KINDS or a.kind == "zone"]
-    documents = tuple(load_any(path) for path in lists)
+    documents = tuple(load_any(resolved(path)) for path in lists)
     vessel_lists = [one for one in documents if isinstance(one, VesselList)]
     return Surroundings(
         layers=tuple(report for _, report in read),

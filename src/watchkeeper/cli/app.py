@@ -12,6 +12,7 @@ from watchkeeper.cli import (
     demo,
     evaluate,
     explain,
+    fetch,
     layers,
     lists,
     redflags,
@@ -21,7 +22,7 @@ from watchkeeper.cli import (
 )
 
 EXIT_CODES: Final = (
-    "Exit codes: 0 done; 1 unexpected; 2 usage; 3 input; 4 configuration; 5 output; 6 layer; 7 list; "
+    "Exit codes: 0 done; 1 unexpected; 2 usage; 3 input; 4 configuration; 5 output; 6 layer; 7 list; 8 fetch; "
     "130 interrupted."
 )
 
@@ -62,6 +63,7 @@ app.command()(behaviours.behaviours)
 app.command()(redflags.redflags)
 app.command()(simulate.simulate)
 app.command()(evaluate.evaluate)
+app.command()(fetch.fetch)
 app.add_typer(lists.app, name="lists")
 app.add_typer(layers.app, name="layers")
 app.add_typer(config.app, name="config")

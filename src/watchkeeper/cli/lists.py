@@ -28,16 +28,18 @@ def check(
 ) -> None:
     """Look a ship up; every answer names the lists consulted and how old they are.
 
-    Without --list, those of the configuration are consulted.
+    Registers and flag performance lists given with --list say what is known of the ship and its flag. A name
+    that was fetched stands for its newest version. Without --list, those of the configuration are consulted.
 
-    Example: watchkeeper lists check 9329760 --list sdn.csv
+    Example: watchkeeper lists check 9329760 --list sdn.csv --list eu-vessels
     """
     from watchkeeper.cli.config import in_force
+    from watchkeeper.fetching.names import resolved
     from watchkeeper.lists.check import check as check_lists
     from watchkeeper.lists.load import load_lists
     from watchkeeper.lists.rendering import render_check
 
-    paths = files or in_force(config, None).lists
+    paths = [resolved(path) for path in files or in_force(config, None).lists]
     report = check_lists(query, load_lists(paths), datetime.now(UTC).date())
     if for_programs(as_json):
         print_lines([report])

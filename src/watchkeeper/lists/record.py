@@ -30,7 +30,7 @@ def list_record(one: VesselList | ShipRegister | FlagPerformance) -> dict[str, A
         "path": one.path,
         "as_of": one.as_of,
         "sha256": one.sha256,
-        "entries": _count(one),
+        "entries": count_of(one),
         "set_aside": dict(one.set_aside),
         "notes": list(one.notes),
         "rejected": len(one.rejected),
@@ -42,7 +42,8 @@ def list_record(one: VesselList | ShipRegister | FlagPerformance) -> dict[str, A
     }
 
 
-def _count(one: VesselList | ShipRegister | FlagPerformance) -> int:
+def count_of(one: VesselList | ShipRegister | FlagPerformance) -> int:
+    """How many ships or flags."""
     if isinstance(one, VesselList):
         return len(one.entries)
     return len(one.ships if isinstance(one, ShipRegister) else one.flags)
