@@ -1,6 +1,6 @@
 /* The map's layers. Colours are custom properties of the style sheet, so that the theme is in one place. */
 
-import type { LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
+import type { FilterSpecification, LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
 import { collection } from "./features.ts";
 import * as features from "./features.ts";
 import type { Report } from "./types.ts";
@@ -131,12 +131,15 @@ function interference(colour: Colour): LayerSpecification[] {
   ];
 }
 
-function trackLines(id: string, line: string, width: number, opacity: number): LayerSpecification[] {
+/** What only a choice shows is hidden from the first frame on. */
+const NONE: FilterSpecification = ["==", ["get", "mmsi"], -1];
+
+function trackLines(id: string, line: string, width: number, opacity: number, chosen = false): LayerSpecification[] {
   return [false, true].map((silent) => ({
     id: `${id}-${silent ? "silent" : "heard"}`,
     type: "line",
     source: "tracks",
-    filter: ["==", ["get", "silent"], silent],
+    filter: chosen ? NONE : ["==", ["get", "silent"], silent],
     layout: { "line-join": "round", "line-cap": silent ? "butt" : "round" },
     paint: {
       "line-color": line,
@@ -151,8 +154,8 @@ function traffic(colour: Colour, crowded: boolean): LayerSpecification[] {
   const name: SymbolLayout = { "text-field": ["get", "name"], "text-font": FONT, "text-anchor": "left", "text-offset": [1, 0] };
   return [
     ...trackLines("tracks", colour("track"), 1.1, 0.65),
-    ...trackLines("casing", colour("halo"), 6, 0.9),
-    ...trackLines("chosen", colour("track-chosen"), 2.8, 1),
+    ...trackLines("casing", colour("halo"), 6, 0.9, true),
+    ...trackLines("chosen", colour("track-chosen"), 2.8, 1, true),
     {
       id: "ships",
       type: "circle",
@@ -189,6 +192,7 @@ function traffic(colour: Colour, crowded: boolean): LayerSpecification[] {
       id: "finding-chosen",
       type: "circle",
       source: "findings",
+      filter: NONE,
       paint: {
         "circle-radius": 15,
         "circle-color": "rgba(0,0,0,0)",
@@ -207,6 +211,7 @@ function traffic(colour: Colour, crowded: boolean): LayerSpecification[] {
       id: "ship-label-chosen",
       type: "symbol",
       source: "ships",
+      filter: NONE,
       layout: { ...name, "text-size": 13, "text-font": BOLD, "text-allow-overlap": true },
       paint: { "text-color": colour("map-text"), "text-halo-color": colour("halo"), "text-halo-width": 2 },
     },
