@@ -1,4 +1,4 @@
-"""Receivers that fail: whole areas fall silent for an hour or so, and no ship there has gone dark."""
+"""Areas in which something happens to every ship: a receiver fails and hears none, satellite positions are wrong."""
 
 from typing import Final
 
@@ -23,21 +23,47 @@ def fail_receiver(day: Day, least_ships: int) -> tuple[Outage, list[Ship]]:
     Raises:
         NoRoomError: nowhere are so many ships silenced by an outage that leaves the cases alone.
     """
+    outage, inside = free_area(day, least_ships, (1.2, 1.9), RADIUS_M)
+    day.outages.append(outage)
+    return outage, inside
+
+
+def free_area(
+    day: Day, least_ships: int, hours: tuple[float, float], radius_m: float
+) -> tuple[Outage, list[Ship]]:
+    """A circle for some hours that touches no injected case, and the ships under way that stay in it.
+
+    The circle gets smaller, down to four tenths, where there is no room.
+
+    Raises:
+        NoRoomError: nowhere do so many ships stay in one that leaves the cases alone.
+    """
     shown = [case for case in day.cases if case.positive]
     for attempt in range(_ATTEMPTS):
-        start, end = day.window(1.2, 1.9)
+        start, end = day.window(*hours)
         traders = _under_way(day, start, end)
         if not traders:
             continue
         middle = traders[int(day.rng.integers(len(traders)))].motion.at((start + end) / 2.0)
-        outage = Outage(*middle, RADIUS_M * (1.0 - 0.6 * attempt / _ATTEMPTS), start, end)
-        if any(touches(case, outage) for case in shown):
+        area = Outage(*middle, radius_m * (1.0 - 0.6 * attempt / _ATTEMPTS), start, end)
+        if any(touches(case, area) for case in shown):
             continue
-        inside = [ship for ship in traders if _stays_inside(ship, outage)]
+        inside = [ship for ship in traders if _stays_inside(ship, area)]
         if len(inside) >= least_ships:
-            day.outages.append(outage)
-            return outage, inside
-    raise NoRoomError("no receiver whose failure leaves the cases alone")
+            return area, inside
+    raise NoRoomError("no area that leaves the cases alone")
+
+
+def ships_in(day: Day, area: Outage) -> list[Ship]:
+    """Every ship that is in the area at some time of it, and on the air."""
+    ticks = slice(int(area.start_s / TICK_S), int(area.end_s / TICK_S) + 1)
+    inside = []
+    for ship in day.ships:
+        motion = ship.motion
+        away = distance_m(motion.lat[ticks], motion.lon[ticks], area.lat, area.lon)
+        if bool(((away < area.radius_m) & motion.on[ticks]).any()):
+            inside.append(ship)
+    return inside
 
 
 def _under_way(day: Day, start_s: float, end_s: float) -> list[Ship]:
@@ -64,7 +90,7 @@ def touches(case: Case, area: Outage) -> bool:
     """Whether a case's ship is near the area at the time, or within an hour of it."""
     if case.end_s + _MARGIN_S < area.start_s or case.start_s - _MARGIN_S > area.end_s:
         return False
-    for ship in (case.ship, case.other):
+    for ship in (case.ship, case.other, *case.also):
         if ship is None:
             continue
         ticks = slice(

@@ -8,7 +8,7 @@ from watchkeeper.exercises.cases import Case, Injection, add
 from watchkeeper.exercises.day import Day, NoRoomError
 from watchkeeper.exercises.geo import METRES_PER_NMI, distance_m
 from watchkeeper.exercises.motion import TICK_S, passage, sail
-from watchkeeper.exercises.outages import fail_receiver
+from watchkeeper.exercises.outages import fail_receiver, ships_in
 from watchkeeper.exercises.ships import Ship, Station
 from watchkeeper.exercises.traffic import leave_coverage, moored, pleasure, sailing
 
@@ -90,7 +90,9 @@ def receiver_fails(day: Day) -> list[Case]:
     except NoRoomError:
         return []  # a sea with few ships has no area that would be missed
     what = "A receiver fails: every ship of the area is silent."
-    return [Case("ais-gap", False, ship, outage.start_s, outage.end_s, what) for ship in inside[:_NAMED]]
+    span = outage.start_s, outage.end_s
+    failed = Case("receiver-outage", True, inside[0], *span, what, also=ships_in(day, outage))
+    return [*(Case("ais-gap", False, ship, *span, what) for ship in inside[:_NAMED]), failed]
 
 
 AIS_GAP: Final = Injection("ais-gap", (goes_silent,), (moored_off, leaves_coverage, fades))
