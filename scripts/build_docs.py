@@ -15,7 +15,10 @@ from typer.testing import CliRunner
 
 from watchkeeper import errors
 from watchkeeper.behaviours import all_behaviours
+from watchkeeper.cases.combinations import Combination, built_in
+from watchkeeper.cases.redflags import catalogue as catalogue_of_flags
 from watchkeeper.cli.app import app
+from watchkeeper.cli.redflags import shown_by
 from watchkeeper.config import ENVIRONMENT_PREFIX, known_settings
 from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.units import Unit
@@ -51,6 +54,34 @@ The same from the environment: `{variable}="2 h"`; as a flag: `--set ais-gap.min
 
 | key | default | measures |
 |---|---|---|
+"""
+
+_RED_FLAGS = """\
+# Red flags
+
+What authorities tell the shipping and energy trade to look out for, and where watchkeeper would show it. A red flag is
+a reason to look closer; none is a breach by itself. `watchkeeper explain MMSI` says which of them a ship shows.
+
+What documents say is told in our words. *Section not verified* means that we could not read the document itself to
+the line. Flags that ship traffic cannot show are listed too, so that their absence is not read as an answer.
+
+| red flag | shown by |
+|---|---|
+{rows}
+## Behaviours that no document names
+
+| behaviour | why |
+|---|---|
+{without}
+"""
+
+_COMBINATIONS = """\
+# Combinations
+
+Findings of one ship that mean more together than one by one. Each adds its weight to the ship's score, times the
+confidence and trust of its weakest finding. The weights are judgements that order a list. To add your own, see
+[combine findings](../how-to/combine-findings.md).
+
 """
 
 _EXIT_CODES = """\
@@ -105,6 +136,8 @@ def pages() -> dict[str, str]:
         "reference/behaviours.md": catalogue(),
         "reference/commands.md": commands(),
         "reference/settings.md": settings(),
+        "reference/red-flags.md": red_flags(),
+        "reference/combinations.md": combinations(),
         "reference/exit-codes.md": exit_codes(),
     }
 
@@ -144,6 +177,44 @@ def _entry(behaviour: Behaviour) -> str:
         f"**Next step.** {_sentence(behaviour.doc['next'])}\n\n"
         f"| threshold | default | |\n|---|---|---|\n{rows}\n"
         f"References:\n\n{references}"
+    )
+
+
+def red_flags() -> str:
+    """Every red flag with its documents, and what shows it."""
+    flags = catalogue_of_flags()
+    rows = "".join(f"| [{flag.title}](#{flag.id}) | {shown_by(flag)} |\n" for flag in flags.flag)
+    without = "".join(f"| {name} | {_sentence(reason)}. |\n" for name, reason in flags.no_flag.items())
+    sections = [
+        f"\n## {flag.id}\n\n{flag.title}. Shown by: {shown_by(flag)}.\n\n"
+        + "".join(f"* {flags.citation(source)}: {source.says}\n" for source in flag.source)
+        for flag in flags.flag
+    ]
+    return _RED_FLAGS.format(rows=rows, without=without).rstrip() + "\n" + "".join(sections)
+
+
+def combinations() -> str:
+    """Every built-in combination."""
+    return _COMBINATIONS + "\n".join(_combination(one) for one in built_in())
+
+
+def _combination(one: Combination) -> str:
+    steps = [
+        " or ".join("any conduct" if name == "*" else f"`{name}`" for name in sorted(step.any_of))
+        + (" at an asset" if step.at else "")
+        for step in one.steps
+    ]
+    limits = [
+        "listed" if one.listed else "",
+        f"within {one.within_s / 3600:g} h" if one.within_s is not None else "",
+        f"at {one.assets} asset{'s' if one.assets == 'different' else ''}" if one.assets else "",
+        f"counts instead of {', '.join(one.contains)}" if one.contains else "",
+    ]
+    return (
+        f"## {one.title}\n\n`{one.name}`, weight {one.weight:g}. {one.why}\n\n"
+        f"* {_sentence((', then ' if one.ordered else ', and ').join(steps))}\n"
+        + "".join(f"* {_sentence(limit)}\n" for limit in limits if limit)
+        + f"* Source: {one.source}\n* Weight: {one.origin}\n"
     )
 
 

@@ -47,6 +47,9 @@ def behaviours(
 
 
 def _record(one: "Behaviour") -> dict[str, Any]:
+    from watchkeeper.cases.redflags import flags_of
+    from watchkeeper.cases.weights import weights
+
     return {
         "id": one.id,
         "version": one.version,
@@ -62,10 +65,21 @@ def _record(one: "Behaviour") -> dict[str, Any]:
             for t in one.thresholds.values()
         ],
         "references": [{"title": r.title, "where": r.where, "figure": r.figure} for r in one.references],
+        "marks": one.marks,
+        "weight": weights().of(one.id),
+        "red_flags": [flag.id for flag in flags_of(one.id)],
     }
 
 
 def _print_in_full(one: "Behaviour") -> None:
+    from watchkeeper.cases.redflags import catalogue, flags_of
+    from watchkeeper.cases.weights import weights
+
+    weight = weights().of(one.id)
+    flags = (
+        ", ".join(flag.title for flag in flags_of(one.id))
+        or f"none: {catalogue().no_flag.get(one.id, 'unknown')}"
+    )
     thresholds = [
         (t.name, t.default, t.unit.symbol, _DIRECTION.get(one.monotone.get(t.name, 0)))
         for t in one.thresholds.values()
@@ -77,4 +91,6 @@ def _print_in_full(one: "Behaviour") -> None:
         "",
         table(("Threshold", ">Default", "Unit", ""), thresholds),
         table(("Source", "Where", "Figure taken"), references),
+        f"Weight in a ship's score: {weight.weight:g} ({weight.source})",
+        f"Red flags that it shows: {flags}",
     )
