@@ -239,9 +239,19 @@ def _ship_by_mmsi(engine: Engine, context: RunContext) -> Callable[[int], Ship]:
 
 
 def _known(ship_of: Callable[[int], Ship], around: Surroundings) -> Callable[[int], Known]:
-    """What lists say of the ship with an MMSI."""
+    """What lists and registers say of the ship with an MMSI."""
     consulted = tuple(one.title for one in around.lists.lists)
-    return lambda mmsi: Known(lists=tuple(around.list_matches(ship_of(mmsi))), consulted=consulted)
+
+    def known(mmsi: int) -> Known:
+        ship = ship_of(mmsi)
+        return Known(
+            lists=tuple(around.list_matches(ship)),
+            facts=around.register(ship.imo) if ship.imo else None,
+            standing=around.flag_standing(ship.flag) if ship.flag else None,
+            consulted=consulted,
+        )
+
+    return known
 
 
 def _with_raw_lines(findings: list[Finding], inputs: list[Input]) -> list[Finding]:
