@@ -19,6 +19,7 @@ from watchkeeper.cases.attribution.search import crossings_seen, nearest_reports
 from watchkeeper.cases.attribution.settings import settings
 from watchkeeper.cases.attribution.stretch import Line, Place, Stretch, distance_to_m, stretch_of
 from watchkeeper.errors import LayerError, UsageError
+from watchkeeper.fetching.names import resolved
 from watchkeeper.kernels.group import assign
 from watchkeeper.kernels.nearby import FIX_KNOWN, FIX_LAT, FIX_LON, FIX_T, Legs, Search, legs_near
 from watchkeeper.layers.land import Land
@@ -106,7 +107,7 @@ def _check_window(request: Request, scanned: Scanned) -> list[str]:
 
 
 def _find(request: Request, scanned: Scanned) -> Asset:
-    assets = [*scanned.assets, *(asset for path in request.layers for asset in load_layer(path))]
+    assets = [*scanned.assets, *(asset for path in request.layers for asset in load_layer(resolved(path)))]
     exact = [a for a in assets if request.asset == a.id]
     found = exact or [a for a in assets if request.asset.lower() in (a.name.lower(), a.id.rpartition("/")[2])]
     if len({a.id for a in found}) > 1:

@@ -36,9 +36,10 @@ def check(
 
     Example: watchkeeper layers check cables.geojson
     """
+    from watchkeeper.fetching.names import resolved
     from watchkeeper.layers.reading import read_layer
 
-    assets, report = read_layer(path)
+    assets, report = read_layer(resolved(path))
     if for_programs(as_json):
         print_lines([report])
     else:

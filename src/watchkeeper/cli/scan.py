@@ -147,7 +147,10 @@ def say_what_was_done(result: "ScanResult") -> None:
     if not run["assets"]:
         say("no layer with assets was given: nothing was compared with cables or pipelines")
     for one in run["lists"]:
-        say(f"list {one['title']}: {one['entries']:,} entries, dated {one['as_of'] or 'nowhere'}")
-    if not run["lists"]:
+        lost = f", {one['rejected']:,} rows could not be read" if one["rejected"] else ""
+        say(
+            f"{one['kind']} {one['title']}: {one['entries']:,} entries, dated {one['as_of'] or 'nowhere'}{lost}"
+        )
+    if not any(one["kind"] == "vessel list" for one in run["lists"]):
         say("no list was given: no ship was compared with sanctions")
     say(f"results: {result.out}")

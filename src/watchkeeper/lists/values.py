@@ -36,6 +36,7 @@ _SPLIT_INSIDE: Final = re.compile(r"(?<=\d)[ ,.\u00a0_-](?=\d)")
 _TRAILING_FRACTION: Final = re.compile(r"(?<=\d)\.0+$")
 _NOT_TEXT: Final = re.compile(r"[\x00-\x1f\x7f\ufeff]+")
 _DATE_FORMATS: Final = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d-%B-%Y")
+_ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _NUMERIC_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 _YEARS: Final = range(1900, 2200)
 
@@ -172,7 +173,7 @@ def iso_date(text: str | None, order: DateOrder = "unknown") -> str | None:
         return _in_range(datetime.fromisoformat(plain).date())
     except ValueError:
         pass
-    spelled = plain.replace(",", " ").replace(".", " ")
+    spelled = _ORDINAL.sub("", plain.replace(",", " ").replace(".", " "))
     for form in _DATE_FORMATS:
         try:
             return _in_range(datetime.strptime(" ".join(spelled.split()), form).date())  # noqa: DTZ007
