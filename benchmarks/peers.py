@@ -1,0 +1,141 @@
+"""Our behaviours beside the rules of other systems, on the same simulated days with truth.
+
+``python benchmarks/peers.py [--seeds N] [--rows N] [--cases N]`` prints Markdown. The rules are re-statements in plain
+Python of what the other projects' code and documents said when they were read, not their programs; movingpandas runs
+as it is installed.
+"""
+
+import argparse
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+import measure
+import peers_gaps
+import peers_identity
+import peers_meetings
+import peers_movingpandas
+import peers_places
+from peers_sea import Rule, Said, sea_of
+from watchkeeper.exercises.evaluate import REALM, plan
+from watchkeeper.exercises.intervals import wilson
+from watchkeeper.exercises.regions import REGIONS
+from watchkeeper.exercises.rehearse import rehearse
+from watchkeeper.exercises.scoring import PER_VESSEL_DAYS, BehaviourScore, score
+from watchkeeper.exercises.simulate import packaged_land, simulate
+from watchkeeper.exercises.simulation import SimulationSpec
+from watchkeeper.exercises.stage import of_simulation
+
+READ = "2026-11-22"
+RULES: tuple[Rule, ...] = (
+    *peers_gaps.RULES, *peers_meetings.RULES, *peers_places.RULES, *peers_identity.RULES,
+    *peers_movingpandas.RULES,
+)  # fmt: skip
+OURS = "watchkeeper"
+
+
+@dataclass
+class Tally:
+    """What one rule gave over all days."""
+
+    cases: int = 0
+    found: int = 0
+    extra: int = 0
+    look_alikes: int = 0
+    violated: int = 0
+    quiet: int = 0
+    quiet_vessel_days: float = 0.0
+    says: str = field(default="its defaults")
+
+    def take(self, one: BehaviourScore, vessel_days: float, quiet: bool) -> None:
+        """Add a day."""
+        if quiet:
+            self.quiet += one.findings
+            self.quiet_vessel_days += vessel_days
+            return
+        self.cases += one.cases
+        self.found += one.found
+        self.extra += one.extra
+        self.look_alikes += one.negatives
+        self.violated += one.violated
+
+
+def one_day(spec: SimulationSpec, tallies: dict[tuple[str, str], Tally]) -> None:
+    """A day through our engine and through every rule."""
+    day = simulate(spec)
+    stage = of_simulation(day)
+    quiet = not spec.cases_per_behaviour
+    outcomes = rehearse(stage, REALM, packaged_land())
+    sea = sea_of(stage)
+
+    def take(behaviour: str, whose: str, found: Iterable[Said]) -> None:
+        board = score(day.truth, found, day.vessel_days)
+        mine = [row for row in board.behaviours if row.behaviour == behaviour]
+        empty = score([], [], 1.0).behaviours
+        for row in mine or empty:
+            tallies[behaviour, whose].take(row, day.vessel_days, quiet)
+        if quiet and not mine:
+            tallies[behaviour, whose].quiet_vessel_days += day.vessel_days
+
+    for behaviour in dict.fromkeys(rule.behaviour for rule in RULES):
+        take(behaviour, OURS, [msgspec.to_builtins(f) for f in outcomes[behaviour].findings])
+    for rule in RULES:
+        take(rule.behaviour, rule.whose, list(rule.find(sea)))
+        tallies[rule.behaviour, rule.whose].says = rule.says
+
+
+def rows(tallies: dict[tuple[str, str], Tally]) -> list[list[str]]:
+    """The table, behaviour by behaviour, ours first."""
+    lines = []
+    for (behaviour, whose), t in sorted(tallies.items(), key=lambda item: (item[0][0], item[0][1] != OURS)):
+        reported = t.found + t.extra
+        lines.append(
+            [
+                behaviour, whose, t.says, _percent(t.found, t.cases), _percent(t.found, reported),
+                f"{t.violated} of {t.look_alikes}",
+                f"{t.quiet * PER_VESSEL_DAYS / max(t.quiet_vessel_days, 1.0):,.1f}",
+            ]
+        )  # fmt: skip
+    return lines
+
+
+def _percent(hits: int, trials: int) -> str:
+    if not trials:
+        return "-"
+    low, high = wilson(hits, trials)
+    return f"{100 * hits / trials:.0f} ({100 * low:.0f}-{100 * high:.0f}), {hits} of {trials}"
+
+
+def main() -> None:
+    """Run all days and print Markdown."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--seeds", type=int, default=2)
+    options.add_argument("--rows", type=int, default=100_000)
+    options.add_argument("--cases", type=int, default=3)
+    given = options.parse_args()
+    tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
+    days = plan(range(201, 201 + given.seeds), list(REGIONS), given.rows, given.cases)
+    for number, spec in enumerate(days, 1):
+        print(f"{number} of {len(days)}: {spec.region}, {spec.cases_per_behaviour} cases", file=sys.stderr)
+        one_day(spec, tallies)
+    head = [
+        "behaviour",
+        "whose",
+        "rule",
+        "recall, %",
+        "precision, %",
+        "look-alikes reported",
+        "per 1,000 quiet vessel-days",
+    ]
+    print(
+        f"{len(days)} simulated days of about {given.rows:,} reports, half of them quiet, seeds 201 to "
+        f"{200 + given.seeds}, {', '.join(REGIONS)}. Rules as read on {READ}.\n"
+    )
+    print(measure.table(head, rows(tallies)))
+
+
+if __name__ == "__main__":
+    main()
