@@ -48,10 +48,11 @@ def clock_fault(kept: list[Row], said: list[dict], th: dict[str, float]) -> list
         return float(sailing + (row["t"] - other["t"]) / 1000)
 
     seconds = th["bridge"] * 60
-    return runs(
+    found = runs(
         kept, lambda row: abs(lag(row)) <= th["max_offset"] * 3600, at_least_s=0, bridge_s=seconds,
-        silence_s=seconds, value=lag, low=lag,
+        silence_s=seconds, value=lag,
     )  # fmt: skip
+    return [e | {"low": sum(row["reentry"] for row in e["members"])} for e in found]
 
 
 def position_frozen(kept: list[Row], said: list[dict], th: dict[str, float]) -> list[Episode]:
@@ -65,7 +66,7 @@ def position_frozen(kept: list[Row], said: list[dict], th: dict[str, float]) -> 
 
     return runs(
         kept, stands, at_least_s=th["min_duration"] * 60, bridge_s=th["bridge"] * 60,
-        silence_s=th["bridge"] * 600, value=lambda row: float(row["nav"] in (1, 5, 6)),
+        silence_s=th["bridge"] * 300, value=lambda row: float(row["nav"] in (1, 5, 6)),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from watchkeeper.model.units import Count, Degrees, Hours, Knots, Minutes, Ratio
             "wrong times, repeats and delays of stations first: false alarms fell by 98.6 %",
         ),
     ),
-    monotone={"min_reports": +1, "min_offset": +1, "max_offset": -1, "max_spread": -1},
+    monotone={"min_reports": +1, "min_returns": +1, "min_offset": +1, "max_offset": -1, "max_spread": -1},
     marks="suspect",
     explained_by=("position-frozen", "position-circle"),
 )
@@ -32,6 +32,7 @@ def clock_fault(
     fix: Fixes,
     *,
     min_reports: Count = 5,
+    min_returns: Count = 2,
     min_offset: Minutes = 4.0,
     max_offset: Hours = 2.5,
     max_spread: Ratio = 0.2,
@@ -52,9 +53,17 @@ def clock_fault(
     least = fix.runs(
         on_line, at_least_s=0.0, bridge_s=bridge * 60.0, silence_s=bridge * 60.0, value=lag, low=lag
     )
-    most = fix.runs(on_line, at_least_s=0.0, bridge_s=bridge * 60.0, silence_s=bridge * 60.0, low=-lag)
-    # The spread of the offsets takes the place of a distance sailed: both ends of it are needed to judge.
+    most = fix.runs(
+        on_line,
+        at_least_s=0.0,
+        bridge_s=bridge * 60.0,
+        silence_s=bridge * 60.0,
+        value=fix.reentry.astype(float),
+        low=-lag,
+    )
+    # Judging needs the spread of the offsets and the returns: they take the places of extent and least value.
     least.span_m = -most.low - least.low
+    least.low = np.round(most.value * most.n)
     return least
 
 
@@ -64,6 +73,7 @@ def judge(
     context: Context,
     *,
     min_reports: Count,
+    min_returns: Count,
     min_offset: Minutes,
     max_offset: Hours,
     max_spread: Ratio,
@@ -71,6 +81,8 @@ def judge(
     """Set aside what is no constant offset: a place off the line, another hull, a leap to a fixed point."""
     if e.n < min_reports:
         return SetAside("too few reports")
+    if e.low < min_returns:
+        return SetAside("no rightly stamped reports in between")
     offset_min, spread = e.value / 60.0, e.span_m / max(abs(e.value), 1.0)
     if abs(offset_min) < min_offset:
         return SetAside("offset too small")
@@ -84,6 +96,7 @@ def judge(
             Measured(f"time stamps too {way} by", round(abs(offset_min), 1), "min", ">=", min_offset),
             Measured("spread of the offsets, share of their mean", round(spread, 2), "1", "<=", max_spread),
             Measured("reports so stamped", e.n, "count", ">=", min_reports),
+            Measured("returns from rightly stamped ones", int(e.low), "count", ">=", min_returns),
             Measured("duration", round(e.hours, 2), "h"),
         ),
         f"{e.n} reports show the ship on her own line, {abs(offset_min):.0f} min too {way}.",

@@ -36,7 +36,7 @@ def position_frozen(
     min_reports: Count = 5,
     min_missing: NauticalMiles = 1.0,
     max_at_rest: Ratio = 0.5,
-    bridge: Minutes = 3.0,
+    bridge: Minutes = 6.0,
 ) -> Episodes:
     """Position frozen: reports go on with a speed under way, while the position stays where it was.
 
@@ -50,7 +50,7 @@ def position_frozen(
         stands & ~fix.displaced & (fix.sog_kn >= min_speed) & (fix.sog_kn <= max_speed),
         at_least_s=min_duration * 60.0,
         bridge_s=bridge * 60.0,
-        silence_s=10 * bridge * 60.0,
+        silence_s=5.0 * bridge * 60.0,
         value=at_rest.astype(float),
         courses=True,
     )

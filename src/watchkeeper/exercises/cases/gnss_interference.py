@@ -15,7 +15,7 @@ from watchkeeper.exercises.ships import Heard, Ship
 
 _LEAST_SHIPS: Final = 5
 _RADIUS_M: Final = 35_000.0
-_AREAS: Final = 2
+_AREAS: Final = 3
 """A day: each spoils the positions of a part of the sea."""
 
 Shown = Callable[[int], tuple[Array, Array]]
@@ -24,13 +24,15 @@ Shown = Callable[[int], tuple[Array, Array]]
 
 def _area(day: Day, shown: Shown, what: str) -> list[Case]:
     """Show every ship of an area elsewhere, but those of other cases."""
-    if sum(case.behaviour == "gnss-interference" and case.positive for case in day.cases) >= _AREAS:
+    if len(day.effects) >= _AREAS:
         return []
     try:
         area, _ = free_area(day, _LEAST_SHIPS, (0.8, 2.5), _RADIUS_M)
     except NoRoomError:
         return []
     touched = [ship for ship in ships_in(day, area) if not ship.busy]
+    for ship in touched:
+        ship.busy = True
     day.effects.append(_effect(area, touched, shown))
     first, *others = touched
     return [Case("gnss-interference", True, first, area.start_s, area.end_s, what, also=others)]
