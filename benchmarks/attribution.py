@@ -21,9 +21,14 @@ from watchkeeper.model.time import DAY, MINUTE, from_iso
 from watchkeeper.scan import ScanRequest, scan
 
 FIRST_SEED = 1_000
+DENSITY = 2.0
+"""Twice the usual number of ships: 600 a day."""
+
 REGIONS = ("baltic", "baltic", "baltic", "antimeridian", "arctic")
-ODDITIES = ("ais-gap", "anchor-drag", "asset-loitering", "loitering", "encounter", "position-jump")
+OTHERS = ("loitering", "encounter", "drifting", "position-jump")
 """Other behaviours of each day, so that the ship sought is not the only one that stands out."""
+RIVALS = ("ais-gap", "anchor-drag", "asset-loitering")
+"""With --rivals also ships that are silent, or slow over assets: where one crosses in the window, both are right."""
 
 
 class Outcome(NamedTuple):
@@ -37,11 +42,11 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-def one_day(seed: int, faults: int, rows: int, density: float, folder: Path) -> list[Outcome]:
+def one_day(seed: int, faults: int, rows: int, behaviours: tuple[str, ...], folder: Path) -> list[Outcome]:
     """Simulate a day with faults, scan it, ask about each."""
     spec = SimulationSpec(
-        seed=seed, region=REGIONS[seed % len(REGIONS)], rows=rows, density=density, cases_per_behaviour=3,
-        behaviours=ODDITIES,
+        seed=seed, region=REGIONS[seed % len(REGIONS)], rows=rows, density=DENSITY, cases_per_behaviour=3,
+        behaviours=behaviours,
     )  # fmt: skip
     scene = Faults(spec, faults)
     day = simulate(spec, scene=scene)
@@ -94,15 +99,16 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--days", type=int, default=10)
     options.add_argument("--faults", type=int, default=10, help="a day")
-    options.add_argument("--rows", type=int, default=1_500_000)
-    options.add_argument("--density", type=float, default=2.0)
+    options.add_argument("--rows", type=int, default=800_000)
+    options.add_argument("--rivals", action="store_true", help="inject silences and drags of other ships too")
     options.add_argument("--seed", type=int, default=FIRST_SEED)
     options.add_argument("--missed", action="store_true", help="say which were not first")
     given = options.parse_args()
+    behaviours = OTHERS + RIVALS * given.rivals
     outcomes: list[Outcome] = []
     for seed in range(given.seed, given.seed + given.days):
         with tempfile.TemporaryDirectory() as folder:
-            outcomes += one_day(seed, given.faults, given.rows, given.density, Path(folder))
+            outcomes += one_day(seed, given.faults, given.rows, behaviours, Path(folder))
     groups = {
         "all": outcomes,
         "heard while crossing": [o for o in outcomes if not o.fault.silent],
@@ -114,7 +120,7 @@ def main() -> None:
     }
     print(
         f"{given.days} days of about {given.rows:,} rows and twice the usual number of ships, seeds from {given.seed}; "
-        f"windows of 2 to 6 h, places off by up to 2 to 10 nmi; other behaviours are injected too. "
+        f"windows of 2 to 6 h, places off by up to 2 to 10 nmi; also injected: {', '.join(behaviours)}. "
         f"Median {statistics.median(o.seconds for o in outcomes):.1f} s a question.\n"
     )
     head = ["faults", "cases", "first", "first three", "listed", "ships listed, median (most)", "seen crossing",

@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from watchkeeper.exercises.crossing import crossing_lane
-from watchkeeper.exercises.day import Day
-from watchkeeper.exercises.geo import METRES_PER_NMI, displaced
+from watchkeeper.exercises.day import Day, NoRoomError
+from watchkeeper.exercises.geo import METRES_PER_NMI, displaced, distance_m
 from watchkeeper.exercises.motion import TICK_S, passage, sail
-from watchkeeper.exercises.ships import Edit, Heard
+from watchkeeper.exercises.ships import Edit, Heard, Ship
 from watchkeeper.exercises.simulation import SimulationSpec
 from watchkeeper.exercises.traffic import leave_coverage
 from watchkeeper.model.time import HOUR, SECOND
@@ -29,6 +29,8 @@ _DARK_MIN: Final = (20.0, 150.0)
 _WINDOW_H: Final = (2.0, 6.0)
 _UNCERTAINTY_NMI: Final = (2.0, 10.0)
 _STRAIGHT_M: Final = 12_000.0
+_APART_M, _APART_H = 120_000.0, 8.0
+_ATTEMPTS: Final = 200
 
 KINDS: Final = tuple(product((False, True), (_BRIEF, _LONG), _COURSE_NOISE_DEG))
 """Silent over the crossing, share of speed lost, noise of the course [deg]: the kinds come in turn."""
@@ -62,9 +64,18 @@ class Faults:
     def __call__(self, day: Day) -> None:
         day.throw("faults")
         for number in range(self._count):
-            self.made.append(self._fault(day, *KINDS[(number + self._spec.seed) % len(KINDS)]))
+            self.made.append(self._apart(day, *KINDS[(number + self._spec.seed) % len(KINDS)]))
 
-    def _fault(self, day: Day, silent: bool, lost: float, noise_deg: float) -> Fault:
+    def _apart(self, day: Day, silent: bool, lost: float, noise_deg: float) -> Fault:
+        """A fault so far from the others that no ship of theirs is slow or silent here too."""
+        for _ in range(_ATTEMPTS):
+            ship, fault = self._fault(day, silent, lost, noise_deg)
+            if not any(_near(fault, other) for other in self.made):
+                day.ships.append(ship)
+                return fault
+        raise NoRoomError("too many faults for a day")
+
+    def _fault(self, day: Day, silent: bool, lost: float, noise_deg: float) -> tuple[Ship, Fault]:
         start, end, route, line, at = crossing_lane(day, _STRAIGHT_M)
         cruise = day.uniform(10.0, 13.0)
         before_m, after_m = (
@@ -84,9 +95,8 @@ class Faults:
             dark = [crossed - day.uniform(*_DARK_MIN) * 60.0, crossed + day.uniform(*_DARK_MIN) * 60.0]
             motion.on[max(0, int(dark[0] / TICK_S)) : int(dark[1] / TICK_S) + 1] = False
         ship.busy = True
-        day.ships.append(ship)
         lat, lon = (float(c[0]) for c in route.at(np.array([at])))
-        return self._known(day, line.id, ship.mmsi, crossed, (lat, lon), (silent, lost, noise_deg))
+        return ship, self._known(day, line.id, ship.mmsi, crossed, (lat, lon), (silent, lost, noise_deg))
 
     def _known(
         self, day: Day, asset: str, mmsi: int, crossed_s: float, at: tuple[float, float],
@@ -101,6 +111,12 @@ class Faults:
         lat, lon = displaced(*at, off * np.cos(course), off * np.sin(course))
         return Fault(asset, round(start), round(start + length), float(lat), (float(lon) + 180.0) % 360.0 - 180.0,
                      radius, mmsi, crossed, *kind)  # fmt: skip
+
+
+def _near(one: Fault, other: Fault) -> bool:
+    """Whether two faults could have each other's ships in their windows."""
+    away = float(distance_m(one.lat, one.lon, other.lat, other.lon))
+    return away < _APART_M and abs(one.crossed - other.crossed) < _APART_H * HOUR
 
 
 def _unsteady(first_s: float, last_s: float, noise_deg: float, seed: int) -> Edit:

@@ -29,6 +29,7 @@ _SMALLEST_M: Final = 10_000.0
 _POINTS: Final = 400
 
 _KN_PER_M_MS: Final = 3_600_000.0 / 1852.0
+_NO_SPEED: Final = 1e-12
 
 IsLand = Callable[[Floats, Floats], NDArray[np.bool_]]
 
@@ -177,27 +178,29 @@ def possible_way(silent: Silent, window: tuple[int, int]) -> Possible | Impossib
     first, second = silent.ways
     out, back = first.to(water.x, water.y), second.to(water.x, water.y)
     needed = silent.needed_kn(float((out + back).min()))
-    reached = out + back <= silent.limit
-    if not reached.any():
+    at = np.flatnonzero(out + back <= silent.limit)
+    if not len(at):
         return Impossible("land", needed)
-    earliest, latest = before.t + out / top, after.t - back / top
-    reached &= (earliest <= window[1]) & (latest >= window[0])
-    if not reached.any():
+    earliest, latest = before.t + out[at] / top, after.t - back[at] / top
+    in_time = (earliest <= window[1]) & (latest >= window[0])
+    if not in_time.any():
         return Impossible("window", needed)
+    at, earliest, latest = at[in_time], earliest[in_time], latest[in_time]
+    out, back = out[at], back[at]
     even = (out + back) / silent.duration
     most = np.maximum(
         out / np.maximum(window[1] - before.t, 1.0), back / np.maximum(after.t - window[0], 1.0)
     )
-    evenness = np.minimum(1.0, even / np.maximum(most, 1e-12))
-    best = int(np.argmin(np.where(reached, (out + back) / evenness, np.inf)))
+    evenness = np.minimum(1.0, even / np.maximum(most, _NO_SPEED))
+    best = int(np.argmin((out + back) / evenness))
     low, high = max(window[0], earliest[best]), min(window[1], latest[best])
     way = float(out[best] + back[best])
     likeliest = before.t + silent.duration * float(out[best]) / max(way, 1.0)
     return Possible(
-        int(max(window[0], earliest[reached].min())),
-        int(min(window[1], latest[reached].max())),
+        int(max(window[0], earliest.min())),
+        int(min(window[1], latest.max())),
         int(np.clip(likeliest, low, high)),
-        *water.place(best),
+        *water.place(int(at[best])),
         way_m=way,
         direct_m=min(float(first.to(*silent.after_xy)[0]), way),
         evenness=float(evenness[best]),
