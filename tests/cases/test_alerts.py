@@ -138,18 +138,9 @@ def test_the_network_alone_raises_no_alert():
     assert alert.score == weights().of("loitering").weight
 
 
-# Behaviours that are being written: they have a weight before they have a file.
-COMING = {
-    "asset-approach", "asset-gap", "asset-pattern", "asset-slowdown", "clock-fault", "dark-encounter", "draught-change",
-    "gnss-interference", "identity-invalid", "identity-shared", "port-visit", "position-circle", "position-frozen",
-    "receiver-outage", "speed-anomaly", "static-mismatch", "voyage-mismatch", "zone-entry",
-}  # fmt: skip
-
-
 def test_every_behaviour_has_a_weight_and_every_weight_a_source():
     table = weights()
-    assert set(all_behaviours()) <= set(table.behaviour)
-    assert set(table.behaviour) <= set(all_behaviours()) | COMING
+    assert set(table.behaviour) == set(all_behaviours())
     for weight in table.behaviour.values():
         assert weight.source
         assert (weight.weight > 0) == (weight.about != "network")

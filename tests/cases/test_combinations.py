@@ -193,11 +193,12 @@ class TestAssetsAndLists:
         assert members(eu, two, ("OFAC SDN",)) is None
         assert members(eu, two, ("OFAC SDN", "the eu list")) is not None
 
-    def test_any_conduct_is_neither_a_listing_nor_the_network(self) -> None:
+    def test_any_conduct_is_no_listing_no_forecast_no_fault_and_not_the_network(self) -> None:
         one = combination(step("*"), listed=("*",))
         listed = finding("listed-vessel")
         assert members(one, [listed]) is None
-        assert members(one, [listed, finding("receiver-outage"), finding("impossible-value")]) is None
+        others = ("receiver-outage", "impossible-value", "asset-approach")
+        assert members(one, [listed, *map(finding, others)]) is None
         assert members(one, [listed, finding("loitering")]) is not None
 
 

@@ -9,7 +9,6 @@ from watchkeeper.behaviours import all_behaviours
 from watchkeeper.cases.alerts import raise_alerts
 from watchkeeper.cases.known import NOTHING, REGISTER_FIELDS, Known, differences
 from watchkeeper.cases.redflags import RedFlag, catalogue, flags_of, flags_shown
-from watchkeeper.cases.weights import weights
 from watchkeeper.model.behaviour import ListMatch
 from watchkeeper.model.register import FlagStanding, ShipFacts
 
@@ -30,8 +29,12 @@ def test_each_flag_has_sources_and_is_shown_by_something_or_says_why_not(flag: R
         assert source.says
         assert source.section or not source.verified, "what was read to the line has its place"
     assert bool(flag.not_observable) != bool(flag.behaviours or flag.fields)
-    assert set(flag.behaviours) <= set(weights().behaviour)
+    assert set(flag.behaviours) <= set(all_behaviours())
     assert {test.name for test in flag.fields} <= FIELDS
+
+
+def test_only_behaviours_are_without_a_flag() -> None:
+    assert set(catalogue().no_flag) < set(all_behaviours())
 
 
 def test_documents_are_dated_and_used() -> None:
@@ -51,7 +54,7 @@ def test_ids_and_titles_are_unique() -> None:
     )
 
 
-@pytest.mark.parametrize("behaviour", sorted({*weights().behaviour, *all_behaviours()}))
+@pytest.mark.parametrize("behaviour", list(all_behaviours()))
 def test_each_behaviour_shows_a_flag_or_says_why_none(behaviour: str) -> None:
     assert bool(flags_of(behaviour)) != (behaviour in catalogue().no_flag)
 

@@ -9,13 +9,14 @@ import msgspec
 
 from watchkeeper.model.finding import Finding
 
-About = Literal["conduct", "data", "network"]
+About = Literal["conduct", "forecast", "data", "network"]
 
 
 class Weight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a finding of a behaviour adds at high confidence, by whose word, and what would explain it away.
 
-    ``about`` is what a finding describes: the ship's conduct, a fault of what it sent, or the network around it.
+    ``about`` is what a finding describes: the ship's conduct, what is expected of it, a fault of what it sent, or the
+    network around it.
     """
 
     weight: float
