@@ -91,16 +91,23 @@ def fill(stream: BinaryIO, view: NDArray[np.uint8]) -> int:
 
 def in_order(parts: Iterator[Chunk], work: Callable[[Chunk], Result], workers: int = 2) -> Iterator[Result]:
     """``work`` on every chunk, in the order of the stream. One thread reads ahead, ``workers`` work."""
-    with ThreadPoolExecutor(workers + 1, thread_name_prefix="read") as pool:
-        reading = pool.submit(next, parts, None)
+    with ThreadPoolExecutor(workers, thread_name_prefix="convert") as pool:
         working: deque[Future[Result]] = deque()
-        while (chunk := reading.result()) is not None:
-            reading = pool.submit(next, parts, None)
+        for chunk in ahead(parts):
             working.append(pool.submit(work, chunk))
             if len(working) > workers:
                 yield working.popleft().result()
         while working:
             yield working.popleft().result()
+
+
+def ahead(items: Iterator[Result]) -> Iterator[Result]:
+    """The same items, each made by a thread while the one before it is in use."""
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
 
 
 def _after_last_newline(data: NDArray[np.uint8]) -> int:

@@ -22,7 +22,7 @@ from watchkeeper.kernels.csv_seen import LastSaid, SeenLines
 from watchkeeper.kernels.csv_split import LineFault, split_line
 from watchkeeper.kernels.csv_values import State
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics, pack_row
-from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, in_order
+from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, ahead, in_order
 from watchkeeper.sources.cleaning import Fate, available, available_statics, count_fates, position_fates
 from watchkeeper.sources.codes import FIRST_OTHER_STATION, OTHER_STATIONS
 from watchkeeper.sources.fields import StaticFields, form_of, words
@@ -59,6 +59,12 @@ def read_delimited(
     Raises:
         InputError: not one of the first rows can be read.
     """
+    return ahead(_batches(chunks, layout, index, name, options))
+
+
+def _batches(
+    chunks: Iterator[Chunk], layout: Layout, index: int, name: str, options: ReadOptions
+) -> Iterator[Batch]:
     form = form_of(layout)
     seen, said = SeenLines(), LastSaid()
     begun = False
