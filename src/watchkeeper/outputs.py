@@ -23,6 +23,7 @@ FILES: Final = (
     "quarantine.ndjson",
     "assets.geojson",
     "places.geojson",
+    "interference.geojson",
     "run.json",
     "report.html",
     "stdin",

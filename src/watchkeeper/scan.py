@@ -23,6 +23,7 @@ from watchkeeper.engine.sorting import sorted_stream
 from watchkeeper.engine.trackfile import TrackFile
 from watchkeeper.engine.vesselfile import write_vessels
 from watchkeeper.errors import InputError
+from watchkeeper.interference import interference_features
 from watchkeeper.layers.land import CREDIT
 from watchkeeper.model.behaviour import Ship
 from watchkeeper.model.episodes import Episodes
@@ -67,6 +68,7 @@ class ScanRequest:
     force: bool = False
     report: bool = True
     simulated: bool = False
+    title: str = "Ship traffic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,11 @@ def _run(
     with tally.stage("raw lines"):
         findings = _with_raw_lines(findings, inputs)
     run = run_record(engine, settings, inputs, around, tally, outcomes, alerts, simulated=request.simulated)
+    areas = interference_features(findings)
+    run["interference_areas"] = len(areas)
     with tally.stage("write"):
         _write(folder, findings, alerts, around)
+        write_features(folder / "interference.geojson", areas)
         write_vessels(folder / "vessels.parquet", context, engine.presence, engine.vessels.count)
         write_json(folder / "run.json", run)
     return ScanResult(request.out, run, alerts, findings)
@@ -287,7 +292,7 @@ def _write_report(request: ScanRequest, folder: Path, around: Surroundings) -> N
 
     report = load_report(
         folder,
-        title="Ship traffic" + (" (simulated)" if request.simulated else ""),
+        title=request.title + (" (simulated)" if request.simulated else ""),
         behaviours=words(all_behaviours().values()),
         land=around.land.geometry(),
         simulated=request.simulated,

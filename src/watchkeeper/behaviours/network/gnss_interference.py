@@ -1,5 +1,7 @@
 """``gnss-interference``: several ships near each other are shown far away at the same time."""
 
+from typing import Final
+
 import numpy as np
 
 from watchkeeper.kernels.events import linked
@@ -9,6 +11,11 @@ from watchkeeper.model.finding import Measured
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import MINUTE, to_iso
 from watchkeeper.model.units import Count, Kilometres, Minutes
+
+EVENT: Final = "event"
+SHOWN: Final = ("latitude shown, mean", "longitude shown, mean")
+EXTENT: Final = "extent of the places shown"
+"""Names of measured values from which the areas of a run are drawn."""
 
 
 @behaviour(
@@ -131,10 +138,10 @@ def judge(
             Measured("ships shown away from one area", ships, "count", ">=", min_ships),
             Measured("reports of this ship away", e.n, "count", ">=", min_reports),
             Measured("least distance from its own track", round(e.low / 1000.0, 1), "km", ">=", min_distance),
-            Measured("latitude shown, mean", round(e.lat, 5), "deg"),
-            Measured("longitude shown, mean", round(e.lon, 5), "deg"),
-            Measured("extent of the places shown", round(e.span_m / 1000.0, 1), "km"),
-            Measured("event", f"{to_iso(first.start)} {context.ship(first.vessel).mmsi}", ""),
+            Measured(SHOWN[0], round(e.lat, 5), "deg"),
+            Measured(SHOWN[1], round(e.lon, 5), "deg"),
+            Measured(EXTENT, round(e.span_m / 1000.0, 1), "km", "<=" if not scattered else ">", shown_radius),
+            Measured(EVENT, f"{to_iso(first.start)} {context.ship(first.vessel).mmsi}", ""),
         ),
         f"One of {ships} ships that were at one time shown {e.low / 1000.0:.0f} km off or farther, {where}.",
         "high" if ships >= 2 * min_ships or e.n >= 2 * min_reports else "medium",
