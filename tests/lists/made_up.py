@@ -173,7 +173,8 @@ _OFSI_HEADER = (
     *("Other Information", "Group Type", "Alias Type", "Regime", "Listed On", "Last Updated", "Group ID"),
 )
 _HERON_TOLD = (
-    "(UK Sanctions List Ref):TST0002. (IMO number):9000003 (Current believed flag of ship):Russia "
+    "Listed as asset of Heron Shipping. (UK Sanctions List Ref):TST0002 (IMO number):9000003 "
+    "(Current owners):Heron Shipping Ltd (Flag of ship):Russia "
     "(Type of ship):Crude Oil Tanker (Year built):2003"
 )
 OFSI_CSV = as_csv(

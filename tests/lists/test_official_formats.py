@@ -132,6 +132,7 @@ def test_ofsi(tmp_path: Path) -> None:
     entry = heron(one)
     assert (one.id, one.as_of, one.set_aside) == ("uk-ofsi", "2025-06-03", {"Individual": 1})
     assert (entry.flag, entry.ship_type, entry.as_of) == ("RU", "Crude Oil Tanker", "2025-04-03")
+    assert entry.parties == (Party(role="owner or operator", name="Heron Shipping Ltd"),)
     assert entry.facts is not None
     assert entry.facts.built == 2003
 

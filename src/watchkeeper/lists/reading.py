@@ -121,11 +121,8 @@ class Reading(Gathering):
         if not (imos.found or mmsis.found or known):
             self.reject(row, "no IMO number, MMSI or name", "; ".join(unread))
             return
-        hull: ShipFacts | None = None
-        if facts and any(map(clean, facts.values())) and imos.found and valid_imo(imos.found[0]):
-            named = {"name": known[0] if known else None, "flag": flag, "ship_type": ship_type, **facts}
-            hull, not_understood = read_facts(imos.found[0], named, self.title, dated)
-            unread += not_understood
+        of_hull = {"name": next(iter(known), None), "flag": flag, "ship_type": ship_type, **(facts or {})}
+        hull = self._hull(imos, of_hull, dated, unread) if facts and any(map(clean, facts.values())) else None
         self.entries.append(
             ListEntry(
                 list=self.id,
@@ -150,6 +147,16 @@ class Reading(Gathering):
                 facts=hull,
             )
         )
+
+    def _hull(
+        self, imos: Numbers, said: Mapping[str, str | None], as_of: str | None, unread: list[str]
+    ) -> ShipFacts | None:
+        """What a record says of a hull that has a valid IMO number; ``unread`` grows."""
+        if not (imos.found and valid_imo(imos.found[0])):
+            return None
+        facts, not_understood = read_facts(imos.found[0], said, self.title, as_of)
+        unread += not_understood
+        return facts
 
     def done(self, file: ListFile, format_name: str) -> VesselList:
         """The list as read.

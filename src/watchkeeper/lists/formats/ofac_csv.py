@@ -66,26 +66,30 @@ def read(file: ListFile) -> Reading:
             reading.set_aside[kind] += 1
             continue
         number = cells[_NUMBER].strip()
-        remark = " ".join((cells[_REMARKS], *remarks[number]))
-        reading.add(
-            row,
-            id=number,
-            names=(cells[_NAME], *aliases[number], *_ALIAS.findall(remark)),
-            imo=_IMO.findall(remark),
-            mmsi=_MMSI.findall(remark),
-            callsign=cells[_CALLSIGN],
-            flag=cells[_FLAG],
-            ship_type=cells[_SHIP_TYPE],
-            programs=re.split(r"[\[\];]+", cells[_PROGRAM]),
-            source=reading.title,
-            parties=_owner(cells[_OWNER]),
-            facts={
-                "deadweight_t": cells[_TONNAGE],
-                "gross_tonnage": cells[_GROSS_TONNAGE],
-                "owner": cells[_OWNER],
-            },
-        )
+        _add(reading, row, cells, aliases[number], remarks[number])
     return reading
+
+
+def _add(reading: Reading, row: int, cells: list[str], aliases: list[str], remarks: list[str]) -> None:
+    remark = " ".join((cells[_REMARKS], *remarks))
+    reading.add(
+        row,
+        id=cells[_NUMBER].strip(),
+        names=(cells[_NAME], *aliases, *_ALIAS.findall(remark)),
+        imo=_IMO.findall(remark),
+        mmsi=_MMSI.findall(remark),
+        callsign=cells[_CALLSIGN],
+        flag=cells[_FLAG],
+        ship_type=cells[_SHIP_TYPE],
+        programs=re.split(r"[\[\];]+", cells[_PROGRAM]),
+        source=reading.title,
+        parties=_owner(cells[_OWNER]),
+        facts={
+            "deadweight_t": cells[_TONNAGE],
+            "gross_tonnage": cells[_GROSS_TONNAGE],
+            "owner": cells[_OWNER],
+        },
+    )
 
 
 def _owner(text: str) -> list[Party]:

@@ -2,7 +2,7 @@
 
 No longer updated since 28 January 2026, when the UK Sanctions List took its place; archives hold it. A line
 with its date, then one row for each name; the particulars of a ship stand in ``Other Information`` as
-``(IMO number):9000003 (Current believed flag of ship):Comoros``.
+``(IMO number):9000003 (Flag of ship):Comoros (Type of ship):Oil tanker``.
 """
 
 import re
@@ -13,7 +13,7 @@ from watchkeeper.lists.formats.uk_csv import full_name, owners, report_date
 from watchkeeper.lists.opening import ListFile
 from watchkeeper.lists.reading import Reading
 from watchkeeper.lists.table import Table, has_columns
-from watchkeeper.lists.values import clean, names_in, split
+from watchkeeper.lists.values import names_in, split
 
 FORMAT: Final = "UK OFSI consolidated list CSV"
 _NEEDED: Final = (
@@ -68,23 +68,29 @@ def _add(reading: Reading, group: str, rows: list[tuple[int, Mapping[str, str]]]
     primary = sorted(rows, key=lambda one: not one[1]["aliastype"].casefold().startswith("primary"))
     names = (full_name([cells[f"name{k}"] for k in range(1, 7)]) for _, cells in primary)
     first_row, first = rows[0]
+
+    def told(*labels: str) -> str | None:
+        return next((said[label] for label in labels if said.get(label)), None)
+
+    flag = told("flag of ship", "current believed flag of ship")
+    owner = told("current owners", "current owner/operator", "current owner/operator (s)")
     reading.add(
         first_row,
         id=group,
         names=[name for text in names for name in names_in(text)],
-        imo=(said.get("imo number"),),
-        flag=clean(said.get("current believed flag of ship")),
-        ship_type=said.get("type of ship"),
+        imo=(told("imo number"),),
+        flag=flag,
+        ship_type=told("type of ship"),
         programs=split(first["regime"]),
         source=reading.title,
         as_of=first["listedon"],
         date_order="day first",
-        parties=owners([said.get("current owner/operator", "")]),
+        parties=owners([owner or ""]),
         facts={
-            "built": said.get("year built"),
-            "gross_tonnage": said.get("tonnage of ship"),
-            "length_m": said.get("length of ship"),
-            "flag_history": said.get("previous flags"),
-            "owner": said.get("current owner/operator"),
+            "built": told("year built"),
+            "gross_tonnage": told("tonnage of ship"),
+            "length_m": told("length of ship"),
+            "flag_history": told("previous flags"),
+            "owner": owner,
         },
     )
