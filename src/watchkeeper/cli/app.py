@@ -56,7 +56,7 @@ def watchkeeper(
 
 
 app.command()(scan.scan)
-app.command()(demo.demo)
+app.add_typer(demo.app, name="demo")
 app.command()(explain.explain)
 app.command()(attribute.attribute)
 app.command()(behaviours.behaviours)

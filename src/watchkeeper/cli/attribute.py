@@ -60,7 +60,7 @@ def attribute(
     if for_programs(as_json):
         print_lines([answer])
     else:
-        _print(answer)
+        print_answer(answer)
 
 
 def _place(text: str | None) -> tuple[float, float] | None:
@@ -93,7 +93,8 @@ def _write(out: Path, answer: "Attribution") -> None:
     log.talk().print(f"written: {out / _FILE} and {out / _PAGE}")
 
 
-def _print(answer: "Attribution") -> None:
+def print_answer(answer: "Attribution") -> None:
+    """For people: who, in which order, and why; who was left out."""
     q, candidates = answer.question, answer.candidates
     where = f"{q.stretch_km:,.1f} km of it" if q.place is None else (
         f"{q.stretch_km:,.1f} km within {(q.uncertainty_m or 0) / METRES_PER_NMI:.1f} nmi of "

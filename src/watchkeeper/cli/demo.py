@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from watchkeeper.cli.incident import incident
 from watchkeeper.cli.output import print_page, table
 
 if TYPE_CHECKING:
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
 _ROWS: Final = 1_000_000
 _CASES: Final = 2
 
+app = typer.Typer()
+app.command()(incident)
 
+
+@app.callback(invoke_without_command=True)
 def demo(
+    context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")] = Path("demo"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
     rows: Annotated[int, typer.Option(help="About how many position reports.")] = _ROWS,
@@ -24,8 +30,12 @@ def demo(
 ) -> None:
     """Simulate a day, scan it, and show the ranked ships, the score against the truth and the report.
 
+    With the word incident and a name, a public incident is replayed instead.
+
     Example: watchkeeper demo --out demo --open
     """
+    if context.invoked_subcommand is not None:
+        return
     from watchkeeper.cli.scan import present, print_alerts, run_scan, say_what_was_done
     from watchkeeper.cli.simulate import ASSETS, LISTED, WRITTEN, Format, simulated
     from watchkeeper.config import load_settings

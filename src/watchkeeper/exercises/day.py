@@ -14,6 +14,7 @@ from watchkeeper.exercises.motion import Motion, joined, passage, sail
 from watchkeeper.exercises.routes import Route
 from watchkeeper.exercises.ships import Heard, Registry, Ship
 from watchkeeper.exercises.world import Port, World
+from watchkeeper.model.asset import Asset
 
 if TYPE_CHECKING:
     from watchkeeper.exercises.cases import Case
@@ -48,6 +49,9 @@ class Day:
 
     listed: list[ListEntry] = field(default_factory=list)
     """The made-up list."""
+
+    zones: list[Asset] = field(default_factory=list)
+    """Zones to be watched."""
 
     cases: "list[Case]" = field(default_factory=list)
     """The cases made so far."""

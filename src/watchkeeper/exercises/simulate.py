@@ -37,6 +37,9 @@ ROWS_PER_SHIP_DAY: Final = 2_700
 
 _LEAST_FLEET: Final = 50
 
+DESTINATIONS: Final = ("FOR ORDERS", "AT SEA", "COASTAL", "ROADS")
+"""What ships say that are bound for no one port; those on a lane say its end."""
+
 
 def simulate(
     spec: SimulationSpec,
@@ -56,7 +59,7 @@ def simulate(
     for port in world.ports:
         port.berths_taken = port.anchors_taken = 0
     rng = np.random.default_rng(spec.seed)
-    registry = Registry(rng, world.region.mids, [port.name for port in world.ports])
+    registry = Registry(rng, world.region.mids, list(DESTINATIONS))
     ticks = np.arange(int(spec.hours * 3600.0 / TICK_S) + 2) * TICK_S
     day = Day(spec.seed, world, rng, registry, spec.hours, ticks)
     day.ships.extend(background(day, _fleet(spec)))
@@ -81,7 +84,7 @@ def simulate(
         stations=np.array([ship.station for ship in day.ships], np.int8),
         identities=identities,
         truth=_truth(spec, day.cases),
-        assets=world.assets(),
+        assets=[*world.assets(), *day.zones],
         listed=day.listed,
         vessel_days=len(vessels) * spec.hours / 24.0,
     )

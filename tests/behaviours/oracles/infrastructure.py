@@ -50,8 +50,12 @@ def anchor_drag(kept: list[Row], said: list[Told], th: dict[str, float]) -> list
 
 
 def asset_approach(kept: list[Row], said: list[Told], th: dict[str, float]) -> list[Episode]:
+    def moving(row: Row) -> bool:
+        first_of_minute = row["before"] is None or row["t"] // 60_000 != row["before"]["t"] // 60_000
+        return bool(row["sog"] >= th["min_speed"] and first_of_minute)
+
     found = runs(
-        kept, lambda row: row["sog"] >= th["min_speed"], at_least_s=0, bridge_s=th["latest"] * 60,
+        kept, moving, at_least_s=0, bridge_s=th["latest"] * 60,
         silence_s=th["latest"] * 60, value=lambda row: row["usual"], at_most_s=2 * th["settled"] * 60,
     )  # fmt: skip
     return [e for e in found if e["open"]]

@@ -1,6 +1,6 @@
 """``asset-approach``: when the data end, a listed or slowed ship is on its way over something on the bottom."""
 
-from watchkeeper.behaviours.infrastructure.common import capped
+from watchkeeper.behaviours.infrastructure.common import CHANGES_SPEED, capped, near_port
 from watchkeeper.kernels.geodesy import bearing_deg, destination, distance_m
 from watchkeeper.model.behaviour import (
     Context,
@@ -14,7 +14,7 @@ from watchkeeper.model.behaviour import (
 )
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
-from watchkeeper.model.time import HOUR, to_iso
+from watchkeeper.model.time import HOUR, MINUTE, to_iso
 from watchkeeper.model.units import METRES_PER_NMI, Degrees, Hours, Knots, Minutes, Ratio
 
 _FARTHEST_M = 500_000.0
@@ -52,14 +52,15 @@ def asset_approach(
 ) -> Episodes:
     """Asset approach: a ship on a list, or slower than its own habit, is expected to cross an asset within hours.
 
-    Judged once, when the data end: course and speed made good over the last minutes are kept, with a fan of courses and
+    Judged once, when the data end: course and speed of the last minutes are kept, with a fan of courses and
     a margin of speed to both sides. Land and bends of the fairway are not looked at.
 
     Why it matters: a call before the crossing costs nothing; a repair takes weeks.
     Innocent causes: nearly every ship crosses cables; the finding says when to look, not that anything is wrong.
     Next step: watch the crossing, call the ship, tell the operator the time.
     """
-    moving = fix.sog_kn >= min_speed
+    # One report a minute is enough for a course, and costs a tenth.
+    moving = (fix.sog_kn >= min_speed) & (fix.t // MINUTE != fix.t_before // MINUTE)
     found = fix.windows(
         moving,
         length_s=2.0 * settled * 60.0,
@@ -67,6 +68,7 @@ def asset_approach(
         bridge_s=latest * 60.0,
         silence_s=latest * 60.0,
         value=fix.baseline_kn,
+        courses=True,
     )
     return found.take(found.open)
 
@@ -89,14 +91,14 @@ def judge(
     loss = 1.0 - e.sog_mean / e.value if e.value >= min_usual else 0.0
     if not matches and not loss >= slowed:
         return SetAside("neither listed nor slower than usual")
+    if not matches and (context.ship(e.vessel).ship_type in CHANGES_SPEED or near_port(e, context)):
+        return SetAside("slower, as its trade or a port asks")
     age_h = (context.data_end - e.end) / HOUR
     if age_h * 60.0 > latest:
         return SetAside("not heard lately")
-    made_good_m = distance_m(e.lat0, e.lon0, e.lat1, e.lon1)
-    if e.hours * 60.0 < 0.5 * settled or made_good_m < METRES_PER_NMI * 0.1:
+    speed, course = _made_good(e) if e.hours * 60.0 >= 0.5 * settled else (e.sog_mean, e.course_deg)
+    if not (speed > 0.0 and course == course):
         return SetAside("too short a time on this course to say where it leads")
-    speed = made_good_m / METRES_PER_NMI / e.hours
-    course = bearing_deg(e.lat0, e.lon0, e.lat1, e.lon1)
     way_m = min(speed * METRES_PER_NMI * (ahead + age_h), _FARTHEST_M)
     ways = [_ahead(e, course + turn, way_m, context) for turn in (0.0, -fan, fan)]
     middle = [c for c in ways[0] if c.along_m >= speed * METRES_PER_NMI * age_h]
@@ -114,7 +116,7 @@ def judge(
         Measured("expected to cross after the last report", round(hours, 2), "h", "<=", ahead),
         Measured("at the soonest", round(soonest, 2), "h"),
         Measured("at the latest", round(longest, 2), "h"),
-        Measured("speed made good", round(speed, 1), "kn"),
+        Measured("speed kept", round(speed, 1), "kn"),
         Measured("speed lost against the ship's own usual", round(loss, 2), "1", ">=", None if matches else slowed),
         Measured("lists that name the ship", len(matches), "count"),
     )  # fmt: skip
@@ -136,6 +138,12 @@ def judge(
         place=(first.lat, first.lon),
         asset=first.asset,
     )
+
+
+def _made_good(e: Episode) -> tuple[float, float]:
+    """Speed [kn] and course [deg] from the first position to the last."""
+    way_nmi = distance_m(e.lat0, e.lon0, e.lat1, e.lon1) / METRES_PER_NMI
+    return way_nmi / e.hours, bearing_deg(e.lat0, e.lon0, e.lat1, e.lon1)
 
 
 def _ahead(e: Episode, course_deg: float, way_m: float, context: Context) -> list[Crossing]:

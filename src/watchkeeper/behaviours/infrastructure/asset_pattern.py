@@ -20,6 +20,11 @@ _AT_WORK = (FISHING | PLEASURE | SERVICE | TOWING) - _MILITARY
     references=(
         Reference("Cable corridor tool", "detectors", ">= 4 reciprocal legs in 3 h within 15 km"),
         Reference(
+            "IHO C-13, Manual on Hydrography",
+            "chapter 3",
+            "sonar is towed over the bottom at a few knots; here up to 7",
+        ),
+        Reference(
             "Mardia and Jupp, Directional Statistics (2000)",
             "1.1: axial data",
             "courses doubled: opposite ones become one; mean resultant length near 1 for reciprocal legs",
@@ -34,7 +39,7 @@ def asset_pattern(
     window: Hours = 3.0,
     min_duration: Hours = 1.0,
     min_speed: Knots = 1.5,
-    max_speed: Knots = 10.0,
+    max_speed: Knots = 7.0,
     max_distance: NauticalMiles = 1.0,
     bridge: Minutes = 30.0,
     min_axis: Ratio = 0.8,

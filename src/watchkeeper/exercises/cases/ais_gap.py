@@ -27,14 +27,14 @@ def goes_silent(day: Day) -> Case:
     spare = ends - begins - hours * 3600.0
     start = begins + day.uniform(0.4, 0.6) * spare
     end = start + hours * 3600.0
-    add(day, *_witnesses(day, ship, start))
+    add(day, *witnesses(day, ship, start))
     ship.motion.on[ticks_between(day, start, end)] = False
     add(day, ship)
     what = f"Under way at sea, not heard for {hours:.1f} h while other ships near her are."
     return Case("ais-gap", True, ship, start, end, what)
 
 
-def _witnesses(day: Day, ship: Ship, start: float) -> list[Ship]:
+def witnesses(day: Day, ship: Ship, start: float) -> list[Ship]:
     """Further traffic in the lane, as many ships as are missing to the wanted number of witnesses."""
     tick = int(start / TICK_S)
     here = ship.motion.at(start)

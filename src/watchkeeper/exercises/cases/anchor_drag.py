@@ -19,6 +19,9 @@ from watchkeeper.exercises.motion import passage
 from watchkeeper.exercises.routes import Route
 from watchkeeper.exercises.world import BedLine, Port
 
+_CLEAR_OF_LINES_M: Final = 4_000.0
+"""A ship that stops at sea stops this far from any line."""
+
 
 def dragged(day: Day) -> Case:
     """A ship slows by 20-35 % shortly before a crossing, on a steady heading, and keeps that for a while."""
@@ -38,6 +41,28 @@ def dragged(day: Day) -> Case:
     what = (
         f"From {cruise:.1f} kn a ship slows by {100 * drop:.0f} % {before_s / 60:.0f} min before crossing "
         f"{line.name} and keeps that for {slow_s / 60:.0f} min on a steady heading."
+    )
+    return Case(
+        "anchor-drag", True, ship, depart + voyage.time_at(begins), depart + voyage.time_at(ends), what,
+        asset=line.id
+    )  # fmt: skip
+
+
+def braked(day: Day) -> Case:
+    """A ship loses an eighth to a sixth of her speed for minutes, just while she crosses, and regains it."""
+    cruise, drop, minutes = day.uniform(10.0, 12.5), day.uniform(0.13, 0.17), day.uniform(6.0, 12.0)
+    pace = cruise * (1.0 - drop) * KNOT
+    start, end, route, line, at = crossing_lane(day, 25_000.0)
+    before = day.uniform(0.3, 0.7) * pace * minutes * 60.0
+    begins, ends = at - before, at - before + pace * minutes * 60.0
+    ramp = np.interp(route.s, (begins - 450.0, begins, ends, ends + 450.0), (0.0, 1.0, 1.0, 0.0))
+    voyage = passage(day.rng, route, cruise, (not start.gateway, not end.gateway), 1.0 - drop * ramp)
+    motion, depart = cross(day, (start, end), voyage, at)
+    ship = day.registry.ship("cargo", motion)
+    add(day, ship)
+    what = (
+        f"From {cruise:.1f} kn a ship slows by {100 * drop:.0f} % for {minutes:.0f} min while she crosses {line.name}, "
+        f"and regains her speed."
     )
     return Case(
         "anchor-drag", True, ship, depart + voyage.time_at(begins), depart + voyage.time_at(ends), what,
@@ -84,7 +109,8 @@ def slow_turn(day: Day) -> Case:
             way = np.radians(course + angle)
             legs = np.array([12_000.0, 40_000.0])
             lat, lon = displaced(here[0], here[1], legs * np.cos(way), legs * np.sin(way))
-            if grid.visible(float(here[0][0]), float(here[1][0]), float(lat[-1]), float(lon[-1])):
+            clear = day.world.line_distance_m(lat[-1:], lon[-1:])[0] > _CLEAR_OF_LINES_M
+            if clear and grid.visible(float(here[0][0]), float(here[1][0]), float(lat[-1]), float(lon[-1])):
                 first = route.part(0.0, turn_m)
                 turned = Route.through(np.append(first.lat, lat), np.append(first.lon, lon), corner_m=1_500.0)
                 return _slow_turn(day, start, turned, line, at)
@@ -105,4 +131,4 @@ def _slow_turn(day: Day, start: Port, route: Route, line: BedLine, at: float) ->
     return Case("anchor-drag", False, ship, middle - 3_600.0, middle + 3_600.0, what, asset=line.id)
 
 
-ANCHOR_DRAG: Final = Injection("anchor-drag", (dragged,), (steady, port_approach, slow_turn))
+ANCHOR_DRAG: Final = Injection("anchor-drag", (dragged, braked), (steady, port_approach, slow_turn))

@@ -6,18 +6,23 @@ from watchkeeper.exercises.at_sea import under_way
 from watchkeeper.exercises.cases import Case, Injection, add
 from watchkeeper.exercises.day import Day
 from watchkeeper.exercises.listing import FLAGS, ListEntry, flag_of
-from watchkeeper.exercises.ships import Heard
+from watchkeeper.exercises.ships import Heard, Ship
 
 
 def _as_of(day: Day) -> str:
     return f"2025-{1 + int(day.rng.integers(0, 2)):02d}-{1 + int(day.rng.integers(0, 28)):02d}"
 
 
+def entry_of(day: Day, ship: Ship) -> ListEntry:
+    """An entry that names a ship by her IMO number."""
+    return ListEntry(ship.identity.imo, 0, day.registry.name(), "", _as_of(day))
+
+
 def _listed(day: Day, by: str) -> Case:
     ship, begins, ends = under_way(day, 4.0)
     identity = ship.identity
     entry = {
-        "IMO number": ListEntry(identity.imo, 0, day.registry.name(), "", _as_of(day)),
+        "IMO number": entry_of(day, ship),
         "MMSI": ListEntry(0, ship.mmsi, day.registry.name(), "", _as_of(day)),
         "name and flag": ListEntry(0, 0, identity.name, flag_of(ship), _as_of(day)),
     }[by]
