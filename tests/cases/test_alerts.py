@@ -144,6 +144,8 @@ def test_every_behaviour_has_a_weight_and_every_weight_a_source():
     for weight in table.behaviour.values():
         assert weight.source
         assert (weight.weight > 0) == (weight.about != "network")
+    marking = {one.id for one in all_behaviours().values() if one.marks != "trusted"}
+    assert marking <= table.trust.not_needed, "what says that positions are in doubt does not rest on them"
     assert {*table.trust.not_needed, *table.same_event} <= set(table.behaviour)
     assert {o for others in table.same_event.values() for o in others} <= set(table.behaviour)
 
@@ -151,6 +153,18 @@ def test_every_behaviour_has_a_weight_and_every_weight_a_source():
 def test_an_alert_reads_back_as_it_was_written():
     for alert in raise_alerts(FINDINGS, ship):
         assert msgspec.json.decode(msgspec.json.encode(alert), type=Alert) == alert
+
+
+def test_thousands_of_findings_of_one_ship_do_not_stop_a_scan():
+    """Trying every choice of findings would take days."""
+    kinds = ("ais-gap", "anchor-drag", "loitering", "encounter", "listed-vessel", "position-jump")
+    many = [
+        finding(kinds[k % len(kinds)], 1, k, start=at(k / 10), end=at(k / 10 + 1), asset=f"cable {k % 7}")
+        for k in range(3_000)
+    ]
+    (alert,) = raise_alerts(many, ship)
+    assert "slow-at-two-assets" in {c.name for c in alert.combinations}
+    assert len(alert.finding_ids) == 3_000
 
 
 def test_nothing_found_no_alert():

@@ -127,6 +127,17 @@ def test_a_finding_by_its_id(result: Path, capsys: pytest.CaptureFixture[str]) -
     assert "(min_gap)" in text
 
 
+def test_a_ship_without_an_alert_has_findings_all_the_same(
+    result: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outage = finding("receiver-outage", 219000999, id="eeeeeeee-5")
+    with (result / "findings.ndjson").open("ab") as file:
+        file.write(b"\n" + msgspec.json.encode(outage))
+    text = said(capsys, "explain", "219000999", "--data", str(result), "--table")
+    assert "receiver-outage eeeeeeee-5" in text
+    assert "None: the receivers' failing" in text
+
+
 def test_a_setting_that_was_changed_is_told_with_its_default() -> None:
     declared = all_behaviours()["ais-gap"]
     measured = Measured("silence", 5.0, "h", ">=", 2.0)

@@ -71,6 +71,12 @@ def _asked_for(which: str, data: Path) -> "tuple[Alert | None, list[Finding]]":
                 f.id: f for f in _lines(data / "findings.ndjson", Finding) if f.id in alert.finding_ids
             }
             return alert, [findings[finding_id] for finding_id in alert.finding_ids]
+        # Findings that only describe the network raise no alert, and can be asked for all the same.
+        alone = [
+            f for f in _lines(data / "findings.ndjson", Finding) if which in (str(f.mmsi), str(f.other_mmsi))
+        ]
+        if alone:
+            return None, alone
     if len(which) < _LEAST_PREFIX:
         raise UsageError(f"{which} is too short for an id.", f"Give at least {_LEAST_PREFIX} characters.")
     found = [f for f in _lines(data / "findings.ndjson", Finding) if f.id.startswith(which.lower())]
