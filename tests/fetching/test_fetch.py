@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import socket
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +16,7 @@ import pytest
 
 from fetching.conftest import Publisher, an_item
 from lists import made_up
-from watchkeeper.errors import FetchError, UsageError
+from watchkeeper.errors import FetchError, OutputError, UsageError
 from watchkeeper.fetching import download
 from watchkeeper.fetching.catalogue import Item, Part, catalogue, item_named
 from watchkeeper.fetching.fetch import Fetched, fetch, key_of
@@ -377,3 +379,19 @@ def test_a_file_without_a_record_is_no_version(publisher: Publisher, store: Stor
     got.version.path.with_name(got.version.path.name + ".json").unlink()
     assert store.versions("own-list") == []
     assert msgspec.structs.asdict(got.version.record)["name"] == "own-list"
+
+
+def test_a_folder_that_cannot_be_written_is_said(publisher: Publisher, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written") as caught:
+        fetch(listed(publisher), Store(tmp_path / "file"), NOW)
+    assert "--to DIR" in caught.value.next_step
+
+
+def test_what_a_killed_run_left_is_removed_when_it_is_old(publisher: Publisher, store: Store) -> None:
+    home = store.folder / "own-list"
+    for name, age_s in ((".part-old", 100_000), (".part-new", 10)):
+        (home / name).mkdir(parents=True)
+        os.utime(home / name, (time.time() - age_s,) * 2)
+    fetch(listed(publisher), store, NOW)
+    assert [one.name for one in home.glob(".part-*")] == [".part-new"]

@@ -22,6 +22,7 @@ from watchkeeper.lists.record import list_record
 from watchkeeper.lists.registers import RegisterIndex
 from watchkeeper.lists.rendering import render_check
 from watchkeeper.lists.values import iso_date, names_in, quantity, year_of
+from watchkeeper.model.behaviour import Ship
 from watchkeeper.model.register import FlagSpell
 from watchkeeper.surroundings import load_surroundings
 
@@ -334,6 +335,21 @@ def test_surroundings_take_every_kind(tmp_path: Path) -> None:
     assert standing.standing == "grey"
     assert around.register(9000027) is None
     assert around.flag_standing("XX") is None
+
+
+def test_an_alert_says_owners_and_disagreements(tmp_path: Path) -> None:
+    own = write(tmp_path, "own.csv", "imo,name,flag,program\n9000003,BLUE HERON,Gabon,own\n")
+    around = load_surroundings((), [own, write(tmp_path, "ships.ftm.json", made_up.FTM_OWNED)])
+    ship = Ship(273000111, 9000003, "GREY HERON", "", "RU", 80, 1, 250.0)
+    matches = around.list_matches(ship)
+    assert len(matches) == 2
+    for match in matches:
+        assert (
+            "the lists disagree on flag: GA (own, undated); RU (FollowTheMoney ships, undated)"
+            in match.reason
+        )
+    assert "its owner Heron Shipping Ltd is listed too" in matches[1].reason
+    assert ("owner", "Heron Shipping Ltd (listed too)") in matches[1].says
 
 
 # --- versions

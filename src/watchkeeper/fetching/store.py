@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +16,14 @@ from typing import Final
 
 import msgspec
 
-from watchkeeper.errors import FetchError
+from watchkeeper.errors import FetchError, OutputError
 
 ENVIRONMENT: Final = "WATCHKEEPER_FETCHED"
 REFUSED: Final = "refused"
 RECORD: Final = ".json"
 _HASH_SHOWN: Final = 12
 _TEMPORARY: Final = ".part-"
+_ABANDONED_S: Final = 86_400.0
 _DATE: Final = len("2026-11-22")
 
 
@@ -88,10 +90,20 @@ class Store:
 
     @contextmanager
     def workshop(self, key: str, suffix: str) -> Iterator[Path]:
-        """A place for a file that is not yet known to be good, on the same disk; emptied afterwards."""
+        """A place for a file that is not yet known to be good, on the same disk; emptied afterwards.
+
+        Raises:
+            OutputError: the folder cannot be written.
+        """
         home = self.folder / key
-        home.mkdir(parents=True, exist_ok=True)
-        room = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=home))
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            _sweep(home)
+            room = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=home))
+        except OSError as error:
+            raise OutputError(
+                f"{home} cannot be written: {error.strerror}.", "Give another folder with --to DIR."
+            ) from error
         try:
             yield room / f"{key}{suffix}"
         finally:
@@ -106,6 +118,13 @@ class Store:
         file.replace(path)
         write_record(path, record)
         return Version(path, record)
+
+
+def _sweep(home: Path) -> None:
+    """Remove what a run that was killed left behind, when it is older than any run lasts."""
+    for left in home.glob(_TEMPORARY + "*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def write_record(path: Path, record: Record) -> None:
