@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from watchkeeper.errors import UsageError
 from watchkeeper.exercises.cases import Case, add
 from watchkeeper.exercises.day import Day, NoRoomError
 from watchkeeper.exercises.geo import KNOT, Array, displaced
@@ -42,9 +43,18 @@ def displace(heard: Heard, chosen: Array, north_m: Array | float, east_m: Array 
 
 
 def reports_within(heard: Heard, begins: float, ends: float, count: int, at: float) -> Array:
-    """``count`` consecutive reports within a span, at a fraction ``at`` of it."""
+    """``count`` consecutive reports within a span, at a fraction ``at`` of it.
+
+    Raises:
+        UsageError: so few rows were asked for that the ship does not report so often.
+    """
     inside = np.flatnonzero((heard.t > begins) & (heard.t < ends))
-    assert len(inside) > count + 2, "too few reports for the case: ask for more rows"
+    if len(inside) <= count + 2:
+        hours = (ends - begins) / 3600.0
+        raise UsageError(
+            f"A ship has {len(inside)} reports in {hours:.1f} h, too few for a case.",
+            "Ask for more rows, or for fewer cases or ships.",
+        )
     first = int(at * (len(inside) - count - 2)) + 1
     return inside[first : first + count]
 
