@@ -29,5 +29,5 @@ def anchor_of(length_m: float | None, depth_m: float | None) -> Anchor | None:
         return None
     row = next((row for row in table.table if number <= row[0]), table.table[-1])
     chain = row[2] / _OWN_BOWERS
-    return Anchor(mass_kg=row[1], chain_m=chain, depth_m=depth_m,
+    return Anchor(mass_kg=float(row[1]), chain_m=chain, depth_m=depth_m,
                   reaches=None if depth_m is None else chain > depth_m)  # fmt: skip

@@ -21,6 +21,7 @@ from watchkeeper.cases.attribution.result import (
     Question,
     Silence,
     Speed,
+    TrackPoint,
     number,
 )
 from watchkeeper.cases.attribution.settings import settings
@@ -168,7 +169,7 @@ def _crossing(case: Case, place: Place | None) -> Crossing:
         latest=to_iso(p.latest if p else case.t),
         likeliest=to_iso(case.t // SECOND * SECOND),
         at=(round(case.lat, 5), round(case.lon, 5)),
-        place_m=round(distance_m(case.lat, case.lon, place.lat, place.lon)) if place else None,
+        place_m=round(distance_m(case.lat, case.lon, place.lat, place.lon), 1) if place else None,
         count=case.count,
     )
 
@@ -265,7 +266,7 @@ def _length(case: Case) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
-def _thinned(track: Track, case: Case, window: tuple[int, int]) -> tuple[tuple[float | None, ...], ...]:
+def _thinned(track: Track, case: Case, window: tuple[int, int]) -> tuple[TrackPoint, ...]:
     """Reports of the window and the hours around: even in time, those next to the crossing and the silence kept."""
     around = settings().of("around")
     ends = [e for e in (case.start, case.end) if e is not None]

@@ -11,6 +11,8 @@ VERSION: Final = 1
 
 How = Literal["seen", "silent", "one end"]
 Point = tuple[float, float]
+TrackPoint = tuple[int, float, float, float | None, float | None]
+"""Seconds since 1970 UTC, latitude, longitude, speed [kn], course [deg]."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +110,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A ship that crossed, or could have. ``track``: rows [seconds UTC, lat, lon, knots, course]; see ``thinned``."""
+    """A ship that crossed, or could have. ``track``: some of its reports, around the window."""
 
     rank: int
     score: float
@@ -131,7 +133,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     lists: tuple[str, ...]
     findings: tuple[str, ...]
     tree: Node
-    track: tuple[tuple[float | None, ...], ...] = ()
+    track: tuple[TrackPoint, ...] = ()
 
 
 class Excluded(msgspec.Struct, frozen=True, kw_only=True):
