@@ -1,6 +1,7 @@
-"""Makes :mod:`making` importable here."""
+"""Makes :mod:`making`, and the runner of the laws, importable here."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "laws")]
