@@ -94,7 +94,11 @@ class Scorer:
         if counts:
             weight = self.table.of(finding.behaviour).weight
             score += leaf_value(better, weight, self.table) - leaf_value(finding, weight, self.table)
-        concerned = [h for h in ship.combined if _may_use(h.combination, finding.behaviour)]
+        # One that a weaker finding holds back stays as it is.
+        bound = self.table.strength(finding)
+        concerned = [
+            h for h in ship.combined if h.strength >= bound and _may_use(h.combination, finding.behaviour)
+        ]
         if concerned:
             score += self._combined_anew(
                 ship, concerned, [better if f is finding else f for f in ship.findings]
