@@ -20,6 +20,8 @@ from watchkeeper.cases.redflags import catalogue as catalogue_of_flags
 from watchkeeper.cli.app import app
 from watchkeeper.cli.redflags import shown_by
 from watchkeeper.config import ENVIRONMENT_PREFIX, known_settings
+from watchkeeper.exercises.incidents import all_incidents
+from watchkeeper.exercises.incidents.telling import page
 from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.units import Unit
 
@@ -104,6 +106,7 @@ _FOLDERS = {
     "how-to": "How to",
     "reference": "Reference",
     "explanation": "Explanation",
+    "incidents": "Incidents",
     "decisions": "Decisions",
 }
 
@@ -139,7 +142,7 @@ def pages() -> dict[str, str]:
         "reference/red-flags.md": red_flags(),
         "reference/combinations.md": combinations(),
         "reference/exit-codes.md": exit_codes(),
-    }
+    } | {f"incidents/{name}.md": page(name, one) for name, one in all_incidents().items()}
 
 
 def catalogue() -> str:
@@ -232,7 +235,8 @@ def command_names() -> list[tuple[str, ...]]:
     names: list[tuple[str, ...]] = []
     for name, command in get_command(app).commands.items():
         below = [(name, each) for each in getattr(command, "commands", {})]
-        names += [] if command.hidden else below or [(name,)]
+        itself = [(name,)] if not below or getattr(command, "invoke_without_command", False) else []
+        names += [] if command.hidden else itself + below
     return names
 
 
@@ -265,5 +269,5 @@ def exit_codes() -> str:
 
 
 if __name__ == "__main__":
-    for page in pages().values():
-        sys.stdout.write(page)
+    for text in pages().values():
+        sys.stdout.write(text)

@@ -10,6 +10,7 @@ from watchkeeper.model.episodes import Episode
 from watchkeeper.model.finding import Confidence
 from watchkeeper.model.shiptypes import FISHING, HIGH_SPEED, PLEASURE, SERVICE, TOWING
 from watchkeeper.model.time import HOUR
+from watchkeeper.model.units import METRES_PER_NMI
 
 CHANGES_SPEED: Final = FISHING | SERVICE | TOWING | PLEASURE | HIGH_SPEED
 """Types whose work or habit it is to change speed."""
@@ -55,8 +56,13 @@ def arriving(e: Episode, context: Context, within_h: float, least_kn: float) -> 
 
 
 def straightness(e: Episode) -> float:
-    """Way made good over way sailed; 1 for a straight line and for a single report."""
-    return min(1.0, distance_m(e.lat0, e.lon0, e.lat1, e.lon1) / e.path_m) if e.path_m > 0 else 1.0
+    """Way made good over way sailed; 1 for a straight line and for a single report.
+
+    The way sailed is the shorter of two: from report to report, where errors of position add up, and by the log.
+    """
+    logged_m = e.sog_mean * METRES_PER_NMI * e.hours
+    sailed_m = min(e.path_m, logged_m) if logged_m > 0 else e.path_m
+    return min(1.0, distance_m(e.lat0, e.lon0, e.lat1, e.lon1) / sailed_m) if sailed_m > 0 else 1.0
 
 
 def bend_deg(e: Episode) -> float:
