@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from watchkeeper.engine.fixes import AssetLookup
+from watchkeeper.engine.memory import RowsByVessel
 from watchkeeper.engine.places import LearntPlaces
 from watchkeeper.engine.presence import Presence
 from watchkeeper.engine.vessels import Vessels
@@ -105,7 +106,9 @@ class RunContext:
         self._assets = assets
         self._matches = matches
         self._given_lookup = lookup
+        self._still_of = RowsByVessel(self._still.vessel)
         self._ships: dict[int, Ship] = {}
+        self._statics: dict[int, Statics] = {}
         self.begin(Episodes.empty())
 
     def begin(self, candidates: Episodes, event: Array | None = None) -> None:
@@ -193,11 +196,16 @@ class RunContext:
         order = np.lexsort((statics.t, vessel))
         return statics.take(order), vessel[order]
 
+    @cached_property
+    def _said_by(self) -> RowsByVessel:
+        return RowsByVessel(self._said[1])
+
     def statics(self, vessel: int) -> Statics:
         """Every change of the vessel's static data, in time order."""
-        statics, by = self._said
-        lo, hi = np.searchsorted(by, (vessel, vessel + 1))
-        return statics.slice(int(lo), int(hi))
+        if vessel not in self._statics:
+            rows = self._said_by[vessel]
+            self._statics[vessel] = self._said[0].slice(rows.start, rows.stop)
+        return self._statics[vessel]
 
     def place_near(self, lat: float, lon: float, within_m: float) -> str | None:
         """A given place, else a learnt one."""
@@ -228,8 +236,8 @@ class RunContext:
 
     def stops(self, vessel: int) -> list[Stop]:
         """Where the vessel lay still for an hour or more."""
-        lo, hi = np.searchsorted(self._still.vessel, (vessel, vessel + 1))
-        here = self._still.slice(int(lo), int(hi))
+        rows = self._still_of[vessel]
+        here = self._still.slice(rows.start, rows.stop)
         return [Stop(s.start, s.end, s.lat, s.lon) for s in here]
 
     def position(self, vessel: int, t: int) -> tuple[float, float] | None:

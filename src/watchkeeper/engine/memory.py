@@ -35,3 +35,18 @@ class Memory:
     def restore(self, arrays: dict[str, Array]) -> None:
         """Go back to a snapshot."""
         self._arrays = {name: array.copy() for name, array in arrays.items()}
+
+
+class RowsByVessel:
+    """Where the rows of each vessel are in columns ordered by vessel.
+
+    Looked up in constant time: a search with numpy would copy the whole column at each call.
+    """
+
+    def __init__(self, vessel: Array) -> None:
+        self._edges: list[int] = np.searchsorted(vessel, np.arange(int(vessel.max(initial=-1)) + 2)).tolist()
+
+    def __getitem__(self, vessel: int) -> slice:
+        if not 0 <= vessel < len(self._edges) - 1:
+            return slice(0, 0)
+        return slice(self._edges[vessel], self._edges[vessel + 1])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from watchkeeper.engine.fixes import Columns
-from watchkeeper.engine.memory import Memory
+from watchkeeper.engine.memory import Memory, RowsByVessel
 from watchkeeper.engine.sightings import Sightings
 from watchkeeper.kernels.presence import fastest, neighbour_cells, register, visits
 from watchkeeper.model.behaviour import Witnesses
@@ -28,7 +28,7 @@ class Presence:
         self._hour0: int | None = None
         self._speeds = np.full((0, 0), np.nan, np.float32)
         self._sorted: tuple[Array, Array] | None = None
-        self._by_vessel: tuple[Array, Array] | None = None
+        self._by_vessel: tuple[RowsByVessel, Array] | None = None
         self._sightings: Sightings | None = None
 
     def push(self, c: Columns, vessels: int) -> None:
@@ -101,12 +101,12 @@ class Presence:
             self._sorted = (by_cell, who)
         return self._sorted
 
-    def _vessel_index(self) -> tuple[Array, Array]:
-        """The same by vessel: vessel ascending, and slot."""
+    def _vessel_index(self) -> tuple[RowsByVessel, Array]:
+        """The same by vessel: where the rows of each are, and slot."""
         if self._by_vessel is None:
             by_cell, who = self._index()
             order = np.argsort(who, kind="stable")
-            self._by_vessel = (who[order], (by_cell & _SLOT_MASK)[order])
+            self._by_vessel = (RowsByVessel(who[order]), (by_cell & _SLOT_MASK)[order])
         return self._by_vessel
 
     def witnesses(self, vessel: int, lat: float, lon: float, start: int, end: int) -> Witnesses:
@@ -140,9 +140,8 @@ class Presence:
     def heard(self, vessel: int, start: int, end: int) -> bool:
         """Whether the vessel was heard in a whole quarter hour inside a time."""
         first, last = start // SLOT_MS + 1, end // SLOT_MS - 1
-        by_vessel, slots = self._vessel_index()
-        lo, hi = np.searchsorted(by_vessel, (vessel, vessel + 1))
-        mine = slots[lo:hi]
+        rows, slots = self._vessel_index()
+        mine = slots[rows[vessel]]
         return bool(((mine >= first) & (mine <= last)).any())
 
     def snapshot(self) -> dict[str, Array]:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from watchkeeper.engine.memory import RowsByVessel
 from watchkeeper.kernels.geodesy import distances_m
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import HOUR, SECOND
@@ -39,15 +40,12 @@ class Sightings:
         first = np.ones(len(t), bool)
         first[1:] = (vessel[1:] != vessel[:-1]) | (slot[1:] != slot[:-1])
         self._vessel, self._t, self._slot = vessel[first], t[first], slot[first]
+        self._of = RowsByVessel(self._vessel)
         self._lat, self._lon = lat[order][first], lon[order][first]
-
-    def _of(self, vessel: int) -> slice:
-        lo, hi = np.searchsorted(self._vessel, (vessel, vessel + 1))
-        return slice(int(lo), int(hi))
 
     def position(self, vessel: int, t: int) -> tuple[float, float] | None:
         """The sighting nearest in time; None for a vessel never heard."""
-        mine = self._of(vessel)
+        mine = self._of[vessel]
         if mine.start == mine.stop:
             return None
         k = mine.start + int(np.argmin(np.abs(self._t[mine] - t)))
@@ -55,7 +53,7 @@ class Sightings:
 
     def both_heard(self, vessel: int, other: int, max_kn: float) -> BothHeard:
         """Two vessels in the quarter hours in which both were heard."""
-        a, b = self._of(vessel), self._of(other)
+        a, b = self._of[vessel], self._of[other]
         _, i, j = np.intersect1d(self._slot[a], self._slot[b], assume_unique=True, return_indices=True)
         i, j = i + a.start, j + b.start
         if not len(i):
@@ -111,6 +109,6 @@ class Sightings:
 
     def longest_silence(self, vessel: int, start: int, end: int) -> float:
         """The longest time between two sightings, or since the last, that touches a time [h]."""
-        t = self._t[self._of(vessel)]
+        t = self._t[self._of[vessel]]
         inside = np.concatenate([[start], t[(t > start) & (t < end)], [end]])
         return float(np.diff(inside).max() / MS_PER_HOUR)
