@@ -28,6 +28,10 @@ class Region:
     """Points at the edge of coverage where ships enter and leave."""
     lines: tuple[Line, ...]
     mids: tuple[int, ...]
+    terminal: Place
+    """A loading buoy at sea, in which only ships of the cases lie; snapped to open water."""
+    countries: tuple[str, str]
+    """Country of the ports and of the terminal (ISO 3166-1 alpha-2). As invented as their names."""
 
 
 BALTIC: Final = Region(
@@ -57,6 +61,8 @@ BALTIC: Final = Region(
         ("Osel Power", "power-line", ((58.40, 17.50), (58.50, 19.60), (58.50, 21.70))),
     ),
     mids=(219, 265, 230, 211, 261, 275, 276, 277, 257, 244, 248, 636, 538, 352, 209),
+    terminal=("Ostgrund Buoy", 55.60, 20.10),
+    countries=("SE", "RU"),
 )  # fmt: skip
 
 ANTIMERIDIAN: Final = Region(
@@ -82,6 +88,8 @@ ANTIMERIDIAN: Final = Region(
         ("Southern", "cable", ((-19.40, 176.00), (-19.60, 178.80), (-19.90, 180.90))),
     ),
     mids=(520, 512, 503, 538, 572, 576, 636, 352, 431, 412),
+    terminal=("Outer Buoy", -15.90, 178.60),
+    countries=("AU", "RU"),
 )  # fmt: skip
 
 ARCTIC: Final = Region(
@@ -103,6 +111,8 @@ ARCTIC: Final = Region(
         ("West Spur", "power-line", ((73.20, 15.60), (74.20, 16.20), (75.40, 14.80))),
     ),
     mids=(257, 258, 219, 231, 273, 230, 265, 636, 538, 352),
+    terminal=("Bank Buoy", 73.60, 24.00),
+    countries=("NO", "RU"),
 )  # fmt: skip
 
 REGIONS: Final[dict[RegionName, Region]] = {r.name: r for r in (BALTIC, ANTIMERIDIAN, ARCTIC)}

@@ -87,6 +87,7 @@ def simulate(
         assets=[*world.assets(), *day.zones],
         listed=day.listed,
         vessel_days=len(vessels) * spec.hours / 24.0,
+        no_room=dict(day.no_room),
     )
 
 

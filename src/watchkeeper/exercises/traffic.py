@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from watchkeeper.exercises.day import Day
@@ -44,6 +45,10 @@ def sailing(day: Day, role: str, trip: Trip) -> Ship:
     motion = sail(day.ticks, voyage, trip.depart_s)
     ship = day.registry.ship(role, leave_coverage(day, motion, voyage, trip.depart_s, trip.start, trip.end))
     ship.trip = trip
+    ship.identities[0] = (
+        ship.identities[0][0],
+        msgspec.structs.replace(ship.identity, destination=trip.end.name.upper()),
+    )
     return ship
 
 

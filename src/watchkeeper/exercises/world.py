@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from watchkeeper.exercises.geo import (
@@ -82,6 +83,8 @@ class World:
     ports: list[Port]
     gateways: list[Port]
     lines: list[BedLine]
+    terminal: tuple[float, float]
+    """The loading buoy at sea."""
     room: Array
     """Cells of open water far from ports, anchorages and coast."""
     _lanes: dict[tuple[str, str], Route] = field(default_factory=dict)
@@ -106,6 +109,7 @@ class World:
     def place_distance_m(self, lat: Array, lon: Array) -> Array:
         """Distance to the nearest port or anchorage [m]."""
         places = [(p.lat, p.lon) for p in self.ports] + [p.anchorage for p in self.ports if p.anchorage]
+        places.append(self.terminal)
         nearest: Array = np.min([distance_m(lat, lon, *place) for place in places], axis=0)
         return nearest
 
@@ -136,7 +140,9 @@ def _build(name: RegionName, land: LandMask) -> World:
     gateways = [_gateway(grid, sea, *place) for place in region.gateways]
     lines = [_bed_line(grid, line) for line in region.lines] + _local_cables(grid, land, ports[:3])
     lat, lon = grid.centre(sea)
-    world = World(region, grid, ports, gateways, lines, sea)
+    offshore = sea[grid.coast_m.ravel()[sea] > 9_000.0]
+    terminal = grid.centre(_nearest(grid, offshore, *region.terminal[1:]))
+    world = World(region, grid, ports, gateways, lines, (float(terminal[0]), float(terminal[1])), sea)
     edge = np.minimum.reduce(
         [lat - region.south, region.north - lat, (lon - region.west) / 2, (region.east - lon) / 2]
     )
@@ -264,10 +270,17 @@ def _assets(world: World) -> Iterable[Asset]:
         yield _asset(line.id, line.name, line.kind, DEFAULT_BUFFER_M[line.kind], _line_geometry(points))
     for port in world.ports:
         slug = port.name.lower().replace(" ", "-")
-        yield _asset(f"port-{slug}", port.name, "port", DEFAULT_BUFFER_M["port"], _point(port.lat, port.lon))
+        yield _port_asset(port.name, port.lat, port.lon, world.region.countries[0])
         assert port.anchorage is not None
         radius, middle = ANCHORAGE_RADIUS_M + 400.0, _point(*port.anchorage)
         yield _asset(f"anchorage-{slug}", f"{port.name} Anchorage", "anchorage", radius, middle)
+    yield _port_asset(world.region.terminal[0], *world.terminal, world.region.countries[1])
+
+
+def _port_asset(name: str, lat: float, lon: float, country: str) -> Asset:
+    slug = name.lower().replace(" ", "-")
+    port = _asset(f"port-{slug}", name, "port", DEFAULT_BUFFER_M["port"], _point(lat, lon))
+    return msgspec.structs.replace(port, country=country)
 
 
 def _asset(ident: str, name: str, kind: Kind, buffer_m: float, geometry: dict[str, object]) -> Asset:

@@ -132,7 +132,7 @@ def judge(e: Episode, context: Context, *, min_kept: Minutes, min_letters: Count
             return SetAside("the new value did not stay")
         if before:
             return SetAside("back to an earlier value")
-        if name != "imo" and Levenshtein.distance(old, new) < min_letters:
+        if name != "imo" and Levenshtein.distance(old.upper(), new.upper()) < min_letters:
             continue
         measured.append(Measured(name, new, "", "!=", old))
     if not measured:

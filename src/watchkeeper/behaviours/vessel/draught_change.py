@@ -41,7 +41,7 @@ def draught_change(
     min_change: Metres = 1.0,
     min_kept: Minutes = 12.0,
     min_watched: Hours = 3.0,
-    look_back: Hours = 24.0,
+    look_back: Hours = 6.0,
     coast_reach: NauticalMiles = 1.0,
 ) -> Episodes:
     """Draught change: a ship sends another draught although she lay in no port in the hours before.

@@ -36,11 +36,11 @@ def speed_anomaly(
     min_duration: Hours = 1.5,
     bridge: Minutes = 10.0,
     min_steady: Ratio = 0.9,
-    place_reach: NauticalMiles = 10.0,
-    stops_within: Hours = 3.0,
+    place_reach: NauticalMiles = 5.0,
+    stops_within: Hours = 1.0,
     shared_by: Count = 2,
-    shared_radius: NauticalMiles = 30.0,
-    shared_within: Minutes = 60.0,
+    shared_radius: NauticalMiles = 20.0,
+    shared_within: Minutes = 30.0,
 ) -> Episodes:
     """Speed anomaly: a cargo ship or tanker on a steady course stays far below her own usual speed.
 

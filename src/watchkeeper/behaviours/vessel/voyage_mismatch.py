@@ -20,7 +20,14 @@ from watchkeeper.model.whereabouts import Port
         Reference("ITU-R M.1371-5", "table 52", "destination: 20 signs, set by the crew"),
     ),
     observes="vessels",
-    monotone={"min_declared": +1, "min_stay": +1, "min_apart": +1, "min_away": +1, "min_away_share": +1},
+    monotone={
+        "min_declared": +1,
+        "min_stay": +1,
+        "min_apart": +1,
+        "min_sailed": +1,
+        "min_away": +1,
+        "min_away_share": +1,
+    },
 )
 def voyage_mismatch(
     fleet: Fleet,
@@ -28,6 +35,7 @@ def voyage_mismatch(
     min_declared: Hours = 3.0,
     min_stay: Hours = 2.0,
     min_apart: NauticalMiles = 30.0,
+    min_sailed: NauticalMiles = 10.0,
     min_away: NauticalMiles = 100.0,
     min_away_share: Ratio = 0.8,
 ) -> Episodes:
@@ -72,6 +80,7 @@ def judge(
     min_declared: Hours,
     min_stay: Hours,
     min_apart: NauticalMiles,
+    min_sailed: NauticalMiles,
     min_away: NauticalMiles,
     min_away_share: Ratio,
 ) -> Verdict:
@@ -84,7 +93,7 @@ def judge(
     port = context.port_named(text)
     if port is None:
         return SetAside("the destination names no one port of the layers given")
-    elsewhere = _stay_elsewhere(e, context, port, min_declared, min_stay, min_apart)
+    elsewhere = _stay_elsewhere(e, context, port, min_declared, min_stay, min_apart, min_sailed)
     return (
         elsewhere
         or _away(e, context, port, min_away, min_away_share)
@@ -99,9 +108,16 @@ def _stay_elsewhere(
     min_declared: Hours,
     min_stay: Hours,
     min_apart: NauticalMiles,
+    min_sailed: NauticalMiles,
 ) -> Found | None:
     """A stay in another port, after the destination had been declared under way, and still declared there."""
+    began = context.position(e.vessel, e.start)
+    if began is None:
+        return None
     for stop in context.stops(e.vessel):
+        # A stay from before the destination was declared can seem to begin anew after a silence.
+        if distance_m(*began, stop.lat, stop.lon) < min_sailed * METRES_PER_NMI:
+            continue
         stay_h = (min(stop.end, e.end) - stop.start) / MS_PER_HOUR
         declared_h = (stop.start - e.start) / MS_PER_HOUR
         there = context.port_at(stop.lat, stop.lon, 0.0)
