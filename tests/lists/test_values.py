@@ -1,13 +1,24 @@
 """Cells: IMO numbers, MMSIs, dates and names in the many ways lists write them."""
 
+import time
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchkeeper.lists.facts import flag_history
 from watchkeeper.lists.names import normal_name, normal_text
-from watchkeeper.lists.values import clean, imo_numbers, iso_date, mmsi_numbers, split
+from watchkeeper.lists.values import (
+    clean,
+    imo_numbers,
+    iso_date,
+    mmsi_numbers,
+    names_in,
+    quantity,
+    split,
+    year_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +108,27 @@ def test_the_order_of_day_and_month_is_used_where_known() -> None:
 @given(st.dates(min_value=date(1900, 1, 1), max_value=date(2199, 12, 31)))
 def test_iso_dates_come_back(day: date) -> None:
     assert iso_date(str(day)) == str(day)
+
+
+@pytest.mark.parametrize(
+    "unit", ["(", " ", ",", "a.k.a. ", "(ex ", "1", "1,", " / ", "Panama (", "-", "(IMO number):"]
+)
+def test_no_cell_takes_long(unit: str) -> None:
+    cell = unit * (400_000 // len(unit))
+    begin = time.process_time()
+    for read in (
+        names_in,
+        split,
+        clean,
+        imo_numbers,
+        mmsi_numbers,
+        iso_date,
+        quantity,
+        year_of,
+        flag_history,
+    ):
+        read(cell)
+    assert time.process_time() - begin < 2.0
 
 
 @given(st.text())

@@ -29,6 +29,8 @@ FIELDS: Final = (
 )
 """What a record may say, by the names of the fields."""
 
+_LONGEST_SPELL: Final = 200
+"""Characters of one flag with its dates."""
 _DATE: Final = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 _SPELL: Final = re.compile(
     rf"(?P<flag>\D*?)[\s(:,]*(?:(?:from|since)\s+)?(?P<since>{_DATE})?"
@@ -77,7 +79,7 @@ def flag_history(text: str | None) -> tuple[FlagSpell, ...]:
     """Flags of a cell with the times under them: ``Panama (2019-2021); Liberia 2021-05-01/``."""
     spells: list[FlagSpell] = []
     for part in split(text):
-        found = _SPELL.fullmatch(part)
+        found = _SPELL.fullmatch(part) if len(part) <= _LONGEST_SPELL else None
         country = clean(found["flag"] if found else part)
         if country:
             since, until = (found["since"], found["until"]) if found else (None, None)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MILLION: Final = 1_000_000
+_LONGEST_NAME: Final = 200
+"""Characters of a country's name; what is longer is none."""
 _WORDS: Final = {"st": "saint", "ste": "saint", "is": "islands", "rep": "republic", "dem": "democratic"}
 
 
@@ -81,7 +83,7 @@ def flag_from_text(text: str | None) -> str | None:
     None where the text names none; the text itself stays with the entry.
     """
     plain = clean(text)
-    if plain is None:
+    if plain is None or len(plain) > _LONGEST_NAME:
         return None
     known = _by_text()
     return known.get(_country_key(plain)) or known.get(_country_key(re.sub(r"\(.*?\)", " ", plain)))

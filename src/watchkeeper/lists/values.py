@@ -41,12 +41,16 @@ _NUMERIC_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 _YEARS: Final = range(1900, 2200)
 
 _SEVERAL: Final = re.compile(
-    r"[;|\r\n]+|\s/\s|(?:^|\s)\(?\d\)\s|(?:[\s,(]*\b[afn]\.\s?k\.\s?a\b\.?|\s*[,(]\s*[afn]ka\b)[\s:,]*"
-    r"|[\s,(]+(?:also known as|formerly(?: known as)?|previously(?: known as)?|renamed)\b[\s:]*"
-    r"|\s*[,(]\s*(?:ex|now)(?:[.:-]\s*|\s+)",
+    r"[;|\r\n]+|\s/\s|(?:^|\s)\(?\d\)\s"
+    r"|(?:[\s,(]{0,3}\b[afn]\.\s?k\.\s?a\b\.?|\s?[,(]\s?[afn]ka\b)[\s:,]{0,3}"
+    r"|[\s,(]{1,3}(?:also known as|formerly(?: known as)?|previously(?: known as)?|renamed)\b[\s:]{0,3}"
+    r"|\s?[,(]\s?(?:ex|now)(?:[.:-]\s?|\s{1,2})",
     re.IGNORECASE,
 )
 """What stands between two names of one ship in one cell: ``A (ex B)``, ``A a.k.a. B``, ``(1) A (2) B``."""
+_SEPARATED: Final = re.compile(r"[;|\r\n]+")
+LONGEST_CELL: Final = 4_096
+"""Characters of a cell in which patterns are looked for; a longer one is no name, and would take long."""
 _MAY_BE_SEVERAL: Final = re.compile(
     r"[;|\r\n/(),.]|known|formerly|previously|renamed|[nk]ka\b", re.IGNORECASE
 )
@@ -94,8 +98,10 @@ def names_in(text: str | None) -> tuple[str, ...]:
         return ()
     if not _MAY_BE_SEVERAL.search(text):
         return (name,) if (name := clean(text)) else ()
-    parts = (clean(part) for part in _SEVERAL.split(text))
-    return tuple(dict.fromkeys(name for part in parts if part and (name := clean(_bare(part)))))
+    parts = (_SEVERAL if len(text) <= LONGEST_CELL else _SEPARATED).split(text)
+    return tuple(
+        dict.fromkeys(name for raw in parts if (part := clean(raw)) and (name := clean(_bare(part))))
+    )
 
 
 def _bare(name: str) -> str:

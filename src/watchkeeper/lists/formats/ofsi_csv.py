@@ -26,6 +26,8 @@ _NEEDED: Final = (
     "Group ID",
 )
 _KINDS: Final = frozenset(("Individual", "Entity", "Ship"))
+_LONGEST_TOLD: Final = 20_000
+"""Characters of a cell in which labels are looked for."""
 _LABELLED: Final = re.compile(r"\(([^()]+)\):\s*(.*?)(?=\s*\([^()]+\):|$)", re.DOTALL)
 
 
@@ -63,7 +65,7 @@ def read(file: ListFile) -> Reading:
 def _add(reading: Reading, group: str, rows: list[tuple[int, Mapping[str, str]]]) -> None:
     said: dict[str, str] = {}
     for _, cells in rows:
-        for label, value in _LABELLED.findall(cells["otherinformation"]):
+        for label, value in _LABELLED.findall(cells["otherinformation"][:_LONGEST_TOLD]):
             said.setdefault(label.strip().casefold(), value.strip(" ."))
     primary = sorted(rows, key=lambda one: not one[1]["aliastype"].casefold().startswith("primary"))
     names = (full_name([cells[f"name{k}"] for k in range(1, 7)]) for _, cells in primary)
