@@ -171,11 +171,17 @@ class TestTime:
 
 
 class TestAssetsAndLists:
-    def test_at_an_asset_of_that_name(self) -> None:
-        one = combination(step("anchor-drag", at=("estlink*",)))
-        assert members(one, [finding("anchor-drag", asset="Estlink 2")]) is not None
-        assert members(one, [finding("anchor-drag", asset="C-Lion1")]) is None
-        assert members(one, [finding("anchor-drag")]) is None
+    @pytest.mark.parametrize(
+        ("asset", "pattern", "is_meant"),
+        [
+            ("cables/estlink-2", "Estlink*", True), ("cables/estlink-2", "cables/*", True),
+            ("cables/estlink-2", "*", True), ("cables/c-lion1", "estlink*", False), ("estlink", "estlink*", True),
+            (None, "*", False), ("a/b", "a", False),
+        ],
+    )  # fmt: skip
+    def test_at_an_asset_of_that_name(self, asset: str | None, pattern: str, is_meant: bool) -> None:
+        one = combination(step("anchor-drag", at=(pattern,)))
+        assert (members(one, [finding("anchor-drag", asset=asset)]) is not None) == is_meant
 
     @pytest.mark.parametrize(
         ("where", "same", "different"), [("A", True, False), ("B", False, True), (None, 0, 0)]

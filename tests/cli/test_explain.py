@@ -195,3 +195,19 @@ def test_combinations_of_ones_own_from_the_command_line(tmp_path: Path, capsys, 
         assert edge.run(["scan", "day.csv", "--out", "result", *arguments]) == 4
         assert "mine.toml: combination Mine" in capsys.readouterr().err
     assert not Path("result").exists()
+
+
+def test_a_combination_of_ones_own_counts(tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    rows = (f"2024-11-18T06:{k:02d}:00Z,{MMSI},56.1,11.2,{102.2 if k == 30 else 0.1}" for k in range(60))
+    Path("day.csv").write_text("\n".join(["t,mmsi,lat,lon,sog_kn", *rows]) + "\n")
+    mine = {"name": "mine", "title": "Mine", "why": "w", "source": "s", "origin": "o"}
+    keys = "".join(f"{key} = '{value}'\n" for key, value in mine.items())
+    steps = "and = [{ any_of = ['impossible-value'] }]\n"
+    Path("mine.toml").write_text(f"[[combination]]\n{keys}weight = 7\n{steps}")
+    Path("watchkeeper.toml").write_text('combinations = ["mine.toml"]\n')
+    (alert,) = map(
+        json.loads, said(capsys, "scan", "day.csv", "--out", "result", "--no-report", "--json").splitlines()
+    )
+    assert [(c["name"], c["adds"]) for c in alert["combinations"]] == [("mine", 7.0)]

@@ -32,7 +32,7 @@ _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One finding of a combination: of one of these behaviours and, with ``at``, at an asset of such a name."""
+    """One finding of a combination: of one of these behaviours and, with ``at``, at an asset of such an id."""
 
     any_of: frozenset[str]
     at: tuple[str, ...] = ()

@@ -113,7 +113,7 @@ def _moments(step: Step, kinds: set[str], findings: Sequence[Finding], table: We
     fitting = [
         _Moment(f, _ms(f.start), _NEVER if f.end is None else _ms(f.end), table.strength(f))
         for f in findings
-        if f.behaviour in kinds and (not step.at or (f.asset is not None and _is_named(f.asset, step.at)))
+        if f.behaviour in kinds and (not step.at or (f.asset is not None and _is_at(f.asset, step.at)))
     ]
     return sorted(fitting, key=_in_time)
 
@@ -124,6 +124,11 @@ _ms = lru_cache(maxsize=1 << 16)(from_iso)
 
 def _in_time(moment: _Moment) -> tuple[int, str]:
     return moment.start, moment.finding.id
+
+
+def _is_at(asset: str, patterns: Iterable[str]) -> bool:
+    """Whether an asset is meant: by its id, ``layer/feature``, or the feature's part of it."""
+    return _is_named(asset, patterns) or _is_named(asset.partition("/")[2], patterns)
 
 
 def _is_named(name: str, patterns: Iterable[str]) -> bool:

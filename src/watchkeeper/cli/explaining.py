@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 80
 _ID: Final = 8
 """Characters of a finding's id that are shown: enough to ask for it."""
-_NAME, _VALUE = 36, 14
+_NAME, _VALUE = 43, 10
 _WORDS: Final = {">": "above", ">=": "at least", "<": "below", "<=": "at most", "==": "is", "!=": "is not"}
 _FACTS: Final = {
     "built": "built", "gross_tonnage": "gross tonnage", "deadweight_t": "deadweight [t]", "ship_type": "type",
