@@ -89,7 +89,7 @@ def test_a_file_that_is_not_as_expected_is_kept_aside_and_the_old_one_stays(
     for bad, says in (
         ("<html>Please log in</html>", "not a list of a known format"),
         ("imo,name,program\n", "no vessel in this list"),
-        (made_up.UK_CSV, "a UK Sanctions List CSV, where a CSV with a header"),
+        (made_up.UK_CSV, "it is UK Sanctions List CSV; CSV with a header .* is expected"),
     ):
         item = listed(publisher, bad, format="CSV with a header (imo, mmsi or name)")
         with pytest.raises(FetchError, match=says) as caught:

@@ -156,7 +156,7 @@ def _show(store: "Store", as_json: bool | None) -> None:
     if for_programs(as_json):
         print_lines(rows)
         return
-    columns = ("Name", "What", "Licence", ">Versions", ">Entries", "Dated", ">Looked at, days ago")
+    columns = ("Name", "What", "Licence", ">Versions", ">Entries", "Dated", ">Age, days")
     keys = ("name", "title", "licence", "versions", "entries", "as_of", "age_days")
     print_page(table(columns, ([row[key] for key in keys] for row in rows)))
     print_page(f"versions are kept in {store.folder}")

@@ -27,7 +27,7 @@ def check(item: Item, path: Path, now: int) -> Checked:
     checked = {"list": _list, "layer": _layer, "traffic": _traffic}[item.kind](item, path, now)
     if checked.entries < item.least:
         raise FetchError(
-            f"{item.name}: {checked.entries:,} entries, where at least {item.least:,} are expected.",
+            f"{checked.entries:,} entries, where at least {item.least:,} are expected.",
             "Look at the publisher's page.",
         )
     return checked
@@ -39,9 +39,7 @@ def _list(item: Item, path: Path, now: int) -> Checked:
 
     one = load_any(path)
     if item.format and one.format != item.format:
-        raise ListError(
-            f"{item.name}: a {one.format}, where a {item.format} is expected.", "Look at its page."
-        )
+        raise ListError(f"it is {one.format}; {item.format} is expected.", "Look at the publisher's page.")
     return Checked(one.format, count_of(one), one.as_of, len(one.rejected), one.notes)
 
 
