@@ -74,8 +74,13 @@ def test_every_practice_of_the_advisory_is_there(number: int) -> None:
 
 @pytest.mark.parametrize("letter", "abcdefg")
 def test_every_criterion_of_the_eu_is_shown_by_the_programme_of_a_list(letter: str) -> None:
-    shown = flags_shown((), Known(lists=(match("Annex XLII", f"Article 3s(2)({letter})"),)))
+    shown = flags_shown((), Known(lists=(match("EU designated vessels", f"Article 3s(2)({letter})"),)))
     assert [f"criterion ({letter})" in source for one in shown for source in one.sources] == [True]
+
+
+@pytest.mark.parametrize("one", [match("a list", "EU 833/2014 Annex XLII"), match("EU, Annex XLII")])
+def test_annex_xlii_without_a_criterion(one: ListMatch) -> None:
+    assert [flag.id for flag in flags_shown((), Known(lists=(one,)))] == ["eu-annex-xlii"]
 
 
 def test_an_alert_says_which_flags_its_findings_show_and_by_whose_word() -> None:
