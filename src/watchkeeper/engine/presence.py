@@ -3,7 +3,7 @@
 import numpy as np
 
 from watchkeeper.engine.fixes import Columns
-from watchkeeper.engine.memory import Memory, RowsByVessel
+from watchkeeper.engine.memory import Memory
 from watchkeeper.engine.sightings import Sightings
 from watchkeeper.kernels.presence import fastest, neighbour_cells, register, visits
 from watchkeeper.model.behaviour import Witnesses
@@ -28,7 +28,7 @@ class Presence:
         self._hour0: int | None = None
         self._speeds = np.full((0, 0), np.nan, np.float32)
         self._sorted: tuple[Array, Array] | None = None
-        self._by_vessel: tuple[RowsByVessel, Array] | None = None
+        self._by_vessel: Array | None = None
         self._sightings: Sightings | None = None
 
     def push(self, c: Columns, vessels: int) -> None:
@@ -101,12 +101,11 @@ class Presence:
             self._sorted = (by_cell, who)
         return self._sorted
 
-    def _vessel_index(self) -> tuple[RowsByVessel, Array]:
-        """The same by vessel: where the rows of each are, and slot."""
+    def _slots(self) -> Array:
+        """All visits as ``vessel << _SLOT_BITS | slot``, ascending."""
         if self._by_vessel is None:
             by_cell, who = self._index()
-            order = np.argsort(who, kind="stable")
-            self._by_vessel = (RowsByVessel(who[order]), (by_cell & _SLOT_MASK)[order])
+            self._by_vessel = np.sort((who.astype(np.int64) << _SLOT_BITS) | (by_cell & _SLOT_MASK))
         return self._by_vessel
 
     def witnesses(self, vessel: int, lat: float, lon: float, start: int, end: int) -> Witnesses:
@@ -139,10 +138,13 @@ class Presence:
 
     def heard(self, vessel: int, start: int, end: int) -> bool:
         """Whether the vessel was heard in a whole quarter hour inside a time."""
-        first, last = start // SLOT_MS + 1, end // SLOT_MS - 1
-        rows, slots = self._vessel_index()
-        mine = slots[rows[vessel]]
-        return bool(((mine >= first) & (mine <= last)).any())
+        first, last = max(start // SLOT_MS + 1, 0), end // SLOT_MS - 1
+        if last < first:
+            return False
+        slots = self._slots()
+        # A number of the column's own type: for any other, numpy would copy the column.
+        at = int(slots.searchsorted(np.int64((vessel << _SLOT_BITS) | first)))
+        return at < len(slots) and int(slots[at]) <= (vessel << _SLOT_BITS) | last
 
     def snapshot(self) -> dict[str, Array]:
         """All state as arrays."""
