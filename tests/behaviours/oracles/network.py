@@ -90,8 +90,12 @@ def position_circle(kept: list[Row], said: list[dict], th: dict[str, float]) -> 
             and abs(turns) >= 1
         )
 
+    def counts(row: Row) -> bool:
+        minute = row["before"]["t"] // 60_000 if row["before"] is not None else -1
+        return bool(row["sog"] >= th["min_speed"] and row["t"] // 60_000 != minute)
+
     windows = runs(
-        kept, lambda row: row["sog"] >= th["min_speed"], at_least_s=th["window"] * 15,
+        kept, counts, at_least_s=th["window"] * 15,
         bridge_s=th["bridge"] * 60, silence_s=th["bridge"] * 60, value=lambda row: float(row["displaced"]),
         at_most_s=th["window"] * 60,
     )  # fmt: skip

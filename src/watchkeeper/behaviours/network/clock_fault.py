@@ -47,9 +47,11 @@ def clock_fault(
     satellite pass put down at the wrong time.
     Next step: see which receiver heard these reports, and leave them out.
     """
-    other = fix.other_lat, fix.other_lon, fix.apart_m, fix.other_s
-    lag = lags_s(fix.lat, fix.lon, fix.sog_kn, fix.cog_deg, other, max_angle)
-    on_line = fix.displaced & (fix.sog_kn >= min_speed) & (np.abs(lag) <= max_offset * 3600.0)
+    lag = np.full(len(fix.t), np.nan)
+    at = np.flatnonzero(fix.displaced & (fix.sog_kn >= min_speed))
+    other = fix.other_lat[at], fix.other_lon[at], fix.apart_m[at], fix.other_s[at]
+    lag[at] = lags_s(fix.lat[at], fix.lon[at], fix.sog_kn[at], fix.cog_deg[at], other, max_angle)
+    on_line = np.abs(lag) <= max_offset * 3600.0
     least = fix.runs(
         on_line, at_least_s=0.0, bridge_s=bridge * 60.0, silence_s=bridge * 60.0, value=lag, low=lag
     )
