@@ -17,6 +17,7 @@ SHIPPED = (
     "cases/weights.toml",
     "lists/countries.csv",
     "lists/mid.csv",
+    "fetching/catalogue.toml",
     "layers/data/land.npz",
     "console/report.html",
     "console/attribution.html",

@@ -112,7 +112,7 @@ def as_ods(rows: Iterable[Sequence[str]], *, tail: str = "", mimetype: bool = Tr
     body = "".join(
         "<table:table-row>"
         + "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{_escaped(cell)}</text:p></table:table-cell>'
+            f'<table:table-cell office:value-type="string">{_paragraphs(cell)}</table:table-cell>'
             if cell
             else "<table:table-cell/>"
             for cell in row
@@ -138,8 +138,9 @@ def as_ods(rows: Iterable[Sequence[str]], *, tail: str = "", mimetype: bool = Tr
     return memory.getvalue()
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+def _paragraphs(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+    return "".join(f"<text:p>{line}</text:p>" for line in escaped.split("\n"))
 
 
 UK_CSV = as_csv(uk_table())

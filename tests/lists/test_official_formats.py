@@ -318,12 +318,18 @@ def test_a_spreadsheet_larger_than_the_limit_is_refused(
 def test_a_spreadsheet_of_ones_own(tmp_path: Path) -> None:
     rows = [
         ["imo", "name", "program"],
-        ["9000003", "GREY HERON\nex WHITE HERON", "own"],
+        ["9000003", "GREY HERON\nWHITE HERON", "own"],
         [],
         ["9000015", "OLD SPOON"],
+        ["", "", "own"],
     ]
     one = load_list(write(tmp_path, "own.ods", made_up.as_ods(rows)))
-    assert next((e.imo, e.name) for e in one.entries) == (9000003, "GREY HERON")
+    assert [(e.imo, e.name, e.row) for e in one.entries] == [
+        (9000003, "GREY HERON", 2),
+        (9000015, "OLD SPOON", 4),
+    ]
+    assert one.entries[0].aliases == ("WHITE HERON",)
+    assert [r.row for r in one.rejected] == [5]
 
 
 def test_an_archive_that_only_looks_like_a_spreadsheet_is_refused(tmp_path: Path) -> None:

@@ -112,6 +112,13 @@ def test_the_newest_value_stands_and_others_are_said(tmp_path: Path, register: S
         )
 
 
+def test_facts_of_a_list_are_as_old_as_the_list(tmp_path: Path) -> None:
+    text = made_up.UK_CSV.replace("03/04/2025", "")
+    facts = RegisterIndex(lists=[load_list(write(tmp_path, "uk.csv", text))]).of(9000003)
+    assert facts is not None
+    assert facts.as_of == "2026-09-11"
+
+
 def test_lists_give_facts_too(tmp_path: Path) -> None:
     facts = RegisterIndex(lists=[loaded(tmp_path, "uk.csv")]).of(9000003)
     assert facts is not None

@@ -47,8 +47,7 @@ _DAMAGED = "The file is damaged or was not downloaded whole: fetch it again."
 class ListFile:
     """One file that should hold a list.
 
-    ``utf16`` tells that the text was UTF-16, whatever an XML declaration in it says; ``sheet`` that it is a
-    spreadsheet, whose rows end with their last filled cell.
+    ``utf16`` tells that the text was UTF-16, whatever an XML declaration in it says.
 
     Raises:
         ListError: missing, unreadable, empty or a folder.
@@ -58,7 +57,6 @@ class ListFile:
         self.path = path
         self.rows = 0
         self.utf16 = False
-        self.sheet = False
         try:
             self.sha256 = _sha256(path)
             written = path.stat().st_mtime
@@ -86,7 +84,6 @@ class ListFile:
             inner, outer = _decompressed(self.path)
         except _BROKEN as error:
             raise ListError(f"{self.path}: {error}.", _DAMAGED) from error
-        self.sheet = isinstance(inner, io.BufferedReader) and isinstance(inner.raw, SheetAsCsv)
         limited = io.BufferedReader(_Limited(self.path, inner, outer), 1 << 16)
         self.utf16 = limited.peek(2)[:2] in _UTF16_MARKS
         return io.BufferedReader(_FromUtf16(limited)) if self.utf16 else limited

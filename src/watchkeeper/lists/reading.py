@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -181,7 +182,10 @@ class Reading(Gathering):
 
 
 def _dated(entry: ListEntry, as_of: str) -> ListEntry:
-    return entry if entry.as_of else msgspec.structs.replace(entry, as_of=as_of)
+    if entry.as_of:
+        return entry
+    facts = replace(entry.facts, as_of=as_of) if entry.facts else None
+    return msgspec.structs.replace(entry, as_of=as_of, facts=facts)
 
 
 def _joined(parts: Iterable[Numbers]) -> Numbers:

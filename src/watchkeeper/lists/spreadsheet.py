@@ -76,17 +76,17 @@ class SheetAsCsv(io.RawIOBase):
 
 
 def _rows(content: IO[bytes]) -> Iterator[list[str]]:
-    """The filled rows of the first sheet that has any, with the empty rows before each."""
+    """The filled rows of the first sheet that has any, as wide as those above, with the empty rows before each."""
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
-    filled, empty = False, 0
+    width = empty = 0
     try:
         for _, element in iterparse(content, forbid_dtd=True):
             if element.tag == _TABLE + "table":
-                if filled:
+                if width:
                     return
                 empty = 0
             elif element.tag == _TABLE + "table-row":
@@ -97,9 +97,10 @@ def _rows(content: IO[bytes]) -> Iterator[list[str]]:
                     continue
                 if empty + times > MAX_EMPTY_ROWS:
                     raise NotASheetError(f"the spreadsheet repeats a row {empty + times:,} times")
+                width = max(width, len(cells))
                 yield from [[""]] * empty
-                yield from [cells] * times
-                filled, empty = True, 0
+                yield from [cells + [""] * (width - len(cells))] * times
+                empty = 0
     except DefusedXmlException as error:
         raise NotASheetError("the spreadsheet declares entities or a DTD, which are refused") from error
     except (ParseError, LookupError) as error:
@@ -124,11 +125,12 @@ def _cells(row: Any) -> list[str]:
 
 
 def _text(cell: Any) -> str:
-    """A date as ISO 8601, everything else as it is shown."""
+    """A date as ISO 8601, everything else as it is shown; its lines as values, so that a row stays one line."""
     date = cell.get(_OFFICE + "date-value")
     if date:
         return str(date).partition("T")[0]
-    return "\n".join("".join(line.itertext()) for line in cell.iterfind(_TEXT + "p"))
+    lines = (" ".join("".join(line.itertext()).split()) for line in cell.iterfind(_TEXT + "p"))
+    return "; ".join(line for line in lines if line)
 
 
 def _repeated(element: Any, what: str) -> int:

@@ -70,8 +70,6 @@ class Table:
                 continue
             while len(cells) > len(self.header) and not cells[-1].strip():
                 cells.pop()
-            if len(cells) < len(self.header) and self._file.sheet:
-                cells += [""] * (len(self.header) - len(cells))
             if len(cells) != len(self.header):
                 reading.reject(line, f"{len(cells)} columns instead of {len(self.header)}", ",".join(cells))
                 continue
