@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.kernels.thinning import telling
 from watchkeeper.model.time import MINUTE, SECOND
 
 SILENT_MS: Final = 30 * MINUTE
@@ -54,34 +55,8 @@ def thin(track: Track, points: int) -> Track:
     if n <= points:
         return track
     slots = max(1, points // POINTS_PER_SLOT)
-    slot = (track.t - track.t[0]) * slots // (track.t[-1] - track.t[0] + 1)
-    first = np.flatnonzero(np.diff(slot, prepend=-1))
-    last = np.append(first[1:], n) - 1
     speed = np.nan_to_num(track.sog_kn, nan=_NO_SPEED)
-    by_speed = np.lexsort((speed, slot))
-    by_detour = np.lexsort((_detour(track, first, last), slot))
-    silent = np.flatnonzero(np.diff(track.t) > SILENT_MS)
-    chosen = (first, last, by_speed[first], by_speed[last], by_detour[last], silent, silent + 1)
-    return track.take(np.unique(np.concatenate(chosen)))
-
-
-def _detour(track: Track, first: Ints, last: Ints) -> Floats:
-    """How far each position lies from the line through the ends of its slot, in degrees of latitude."""
-    size = last - first + 1
-    start, end = np.repeat(first, size), np.repeat(last, size)
-    shrink = np.cos(np.radians(track.lat))
-
-    def offset(a: Ints | NDArray[Any], b: Ints | NDArray[Any]) -> tuple[Floats, Floats]:
-        east = (track.lon[a] - track.lon[b] + 180.0) % 360.0 - 180.0
-        return east * shrink, track.lat[a] - track.lat[b]
-
-    along_x, along_y = offset(end, start)
-    x, y = offset(np.arange(len(track)), start)
-    length = np.hypot(along_x, along_y)
-    # A slot that ends where it began has no direction: then plain distance.
-    away = np.abs(x * along_y - y * along_x) / np.where(length > 0, length, 1.0)
-    detour: Floats = np.where(length > 0, away, np.hypot(x, y))
-    return detour
+    return track.take(telling(track.t, track.lat, track.lon, speed, slots, SILENT_MS))
 
 
 def share_points(tracks: int, budget: int) -> int:
