@@ -21,8 +21,8 @@ from watchkeeper.model.time import DAY, MINUTE, from_iso
 from watchkeeper.scan import ScanRequest, scan
 
 FIRST_SEED = 1_000
-DENSITY = 2.0
-"""Twice the usual number of ships: 600 a day."""
+DENSITY = 4.0
+"""Four times the usual number of ships, so about 1,500 a day, which report the more rarely."""
 
 REGIONS = ("baltic", "baltic", "baltic", "antimeridian", "arctic")
 OTHERS = ("loitering", "encounter", "drifting", "position-jump")
@@ -99,7 +99,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--days", type=int, default=10)
     options.add_argument("--faults", type=int, default=10, help="a day")
-    options.add_argument("--rows", type=int, default=800_000)
+    options.add_argument("--rows", type=int, default=1_000_000)
     options.add_argument("--rivals", action="store_true", help="inject silences and drags of other ships too")
     options.add_argument("--seed", type=int, default=FIRST_SEED)
     options.add_argument("--missed", action="store_true", help="say which were not first")
@@ -119,7 +119,8 @@ def main() -> None:
         "course noise 25 deg": [o for o in outcomes if o.fault.course_noise_deg > 10],
     }
     print(
-        f"{given.days} days of about {given.rows:,} rows and twice the usual number of ships, seeds from {given.seed}; "
+        f"{given.days} days of about {given.rows:,} rows, {DENSITY:g} times the usual number of ships, seeds from "
+        f"{given.seed}; "
         f"windows of 2 to 6 h, places off by up to 2 to 10 nmi; also injected: {', '.join(behaviours)}. "
         f"Median {statistics.median(o.seconds for o in outcomes):.1f} s a question.\n"
     )

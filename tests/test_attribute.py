@@ -6,12 +6,15 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
 from scan_folders import DAY, LON, Ship, cable, feature, write
 from watchkeeper.attribute import Request, attribute
 from watchkeeper.cases.attribution.result import Attribution
+from watchkeeper.engine.trackfile import SCHEMA as TRACKS
 from watchkeeper.errors import InputError, LayerError, UsageError
 from watchkeeper.model.time import HOUR, from_iso
 from watchkeeper.model.units import METRES_PER_NMI
@@ -267,3 +270,38 @@ def test_a_further_layer_can_be_given(tmp_path, folder):
         msgspec.json.encode({"type": "FeatureCollection", "features": [cable(name="My Line")]}).decode()
     )
     assert ask(folder, asset="My Line", layers=(layer,)).question.asset_name == "My Line"
+
+
+def two_hulls(folder: Path, ships: list[Ship], second: int) -> Path:
+    """Ships of one number: the one written as number ``second`` becomes the second track of the first."""
+    write(folder, ships, [cable()])
+    table = pq.read_table(folder / "tracks.parquet")
+    mmsi = table["mmsi"].to_numpy()
+    track = np.where(mmsi == second, 1, 0).astype(np.int8)
+    same = np.where(mmsi == second, SILENT, mmsi).astype(np.int32)
+    columns = {name: table[name] for name in table.column_names} | {
+        "mmsi": pa.array(same),
+        "track": pa.array(track),
+    }
+    pq.write_table(pa.table(columns).cast(TRACKS), folder / "tracks.parquet")
+    return folder
+
+
+def test_a_number_heard_elsewhere_meanwhile_is_in_doubt(tmp_path, answer):
+    away = Ship(500, "AWAY", place=lambda h: (58.5 + 0 * h, 21.0 + 0.1 * h), hours=(3.0, 9.0))
+    ship = of(ask(two_hulls(tmp_path, [*SHIPS, away], 500)), SILENT)
+    assert ship.crossing.how == "silent"
+    assert ship.position.state == "unreliable"
+    assert "from another place" in ship.position.reason
+    assert ship.score < of(answer, SILENT).score
+
+
+def test_a_single_fix_elsewhere_is_not_a_ship_heard_on_one_side(tmp_path):
+    jump = Ship(500, "JUMP", place=lambda h: (57.3 + 0 * h, LON - 0.4 + 0 * h), hours=(4.9, 4.93))
+    ships = [Ship(SILENT, "HEARD", 56.2, at=2.0), jump]
+    answer = ask(two_hulls(tmp_path, ships, 500), place=None, uncertainty_m=None)
+    assert answer.candidates == ()
+
+
+def test_the_same_question_has_the_same_answer(folder, answer):
+    assert msgspec.json.encode(ask(folder)) == msgspec.json.encode(answer)

@@ -4,39 +4,34 @@ import difflib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from watchkeeper.cases.attribution.answer import answer
-from watchkeeper.cases.attribution.habit import Track
-from watchkeeper.cases.attribution.inquiry import M_PER_MS, Inquiry, Said, Sifted, Vessel
-from watchkeeper.cases.attribution.reach import Fix, Water
+from watchkeeper.cases.attribution.case import Asked, Data, Said, Sifted, Vessel
+from watchkeeper.cases.attribution.inquiry import Inquiry
+from watchkeeper.cases.attribution.reach import Water
 from watchkeeper.cases.attribution.result import Attribution
 from watchkeeper.cases.attribution.search import crossings_seen, nearest_reports, take_legs
 from watchkeeper.cases.attribution.settings import settings
 from watchkeeper.cases.attribution.stretch import Line, Place, Stretch, distance_to_m, stretch_of
 from watchkeeper.errors import LayerError, UsageError
 from watchkeeper.fetching.names import resolved
-from watchkeeper.kernels.group import assign
-from watchkeeper.kernels.nearby import FIX_KNOWN, FIX_LAT, FIX_LON, FIX_T, Legs, Search, legs_near
 from watchkeeper.layers.land import Land
 from watchkeeper.layers.reading import load_layer
 from watchkeeper.layers.segments import of_geometry
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.records import Array
-from watchkeeper.model.time import MINUTE, from_iso, to_iso
+from watchkeeper.model.time import from_iso, to_iso
 from watchkeeper.model.units import METRES_PER_NMI
-from watchkeeper.scanned import Noted, Scanned
+from watchkeeper.scanned import Noted, Scanned, Span
+from watchkeeper.tracksearch import TrackLog, open_ends, read_log, read_tracks
 
 DEFAULT_UNCERTAINTY_M: Final = 2.0 * METRES_PER_NMI
 """Of a fault place, where none is given: what the first cable reports of 2023 to 2025 could be off by."""
 
-_SLOT_MS: Final = 15 * MINUTE
 _LINES: Final = ("LineString", "MultiLineString")
-_TRACK_COLUMNS: Final = ("mmsi", "track", "t", "lat", "lon", "sog_kn", "cog_deg", "heading_deg")
 _SHOWN_NAMES: Final = 3
 
 
@@ -68,21 +63,28 @@ def attribute(request: Request) -> Attribution:
     asset = _find(request, scanned)
     place = _place(request)
     stretch = _stretch(asset, place)
-    log = _read_legs(scanned, stretch, request)
+    window = Span(request.start, request.end)
+    log = read_log(scanned, stretch, window)
     said = _said(scanned.findings())
     rows = scanned.vessels()
 
     def vessel(track: int) -> Vessel:
         return _vessel(int(log.mmsi[track // 2]), rows, said)
 
-    sifted = _sift(request, scanned, stretch, log)
-    wanted = {*sifted.crossings.track.tolist(), *sifted.silences.track.tolist(), *(e[0] for e in sifted.ends)}
-    tracks = _read_tracks(scanned, request, log, wanted)
+    sifted = _sift(stretch, log, window, scanned.span)
+    silent = sifted.silences.track
+    wanted = {
+        *sifted.crossings.track.tolist(),
+        *silent.tolist(),
+        *(silent ^ 1).tolist(),
+        *(e[0] for e in sifted.ends),
+    }
+    tracks = read_tracks(scanned, window, log, wanted)
     water = Water(stretch, Land.load().is_land)
     inquiry = Inquiry(sifted, tracks, vessel, water, place, asset.depth_m)
     cases = inquiry.cases()
-    return answer(asset, place, stretch, sifted, cases, inquiry.left_out, tracks, vessel, notes, scanned.simulated,
-                  (scanned.span.start, scanned.span.end), len(rows))  # fmt: skip
+    data = Data(scanned.simulated, scanned.span.start, scanned.span.end, len(rows))
+    return answer(Asked(asset, place, stretch), data, sifted, cases, inquiry.left_out, tracks, vessel, notes)
 
 
 def _check_window(request: Request, scanned: Scanned) -> list[str]:
@@ -164,109 +166,19 @@ def _stretch(asset: Asset, place: Place | None) -> Stretch:
     return stretch
 
 
-@dataclass(frozen=True, slots=True)
-class _Log:
-    """What one pass over the track file left: legs, first and last report of each track, MMSI of each two tracks."""
-
-    legs: Legs
-    last: Array
-    first: Array
-    mmsi: Array
-    heard: Array
-
-
-def _read_legs(scanned: Scanned, stretch: Stretch, request: Request) -> _Log:
-    rules = settings()
-    around, longest = rules.of("around"), rules.of("longest_silence")
-    fastest = max(rules.top_speed_kn.values()) * (1.0 + rules.of("top_speed_margin")) * M_PER_MS
-    start, end = int(request.start - around), int(request.end + around)
-    search = Search(start, end, stretch.lat, stretch.lon, stretch.radius_m + rules.of("near"),
-                    int(rules.of("dark_after")), int(longest), fastest,
-                    stretch.radius_m + rules.of("hearing"), _SLOT_MS)  # fmt: skip
-    keys, numbers, count = np.zeros(1 << 14, np.int32), np.zeros(1 << 14, np.int32), 0
-    state = np.zeros((2, 0, 5))
-    heard = np.zeros((end - start) // _SLOT_MS + 1, np.int64)
-    mmsi, parts = (
-        np.empty(0, np.int32),
-        [Legs(*(np.empty(0, d) for d in ("i4", "i8", "f8", "f8", "i8", "f8", "f8")))],
-    )
-    for rows in scanned.rows(("mmsi", "track", "t", "lat", "lon"), int(start - longest), int(end + longest)):
-        new = np.unique(rows["mmsi"])
-        while len(keys) < 2 * (count + len(new)):
-            keys, numbers = np.zeros(2 * len(keys), np.int32), np.zeros(2 * len(keys), np.int32)
-            assign(mmsi, keys, numbers, 0)
-        vessel, count = assign(rows["mmsi"], keys, numbers, count)
-        fresh = vessel >= len(mmsi)
-        mmsi = np.concatenate([mmsi, np.empty(count - len(mmsi), np.int32)])
-        mmsi[vessel[fresh]] = rows["mmsi"][fresh]
-        state = np.concatenate([state, np.zeros((2, 2 * count - state.shape[1], 5))], axis=1)
-        track = (2 * vessel + rows["track"]).astype(np.int32)
-        found, before = legs_near(
-            search, track, rows["t"], rows["lat"], rows["lon"], state[0], state[1], heard
-        )
-        parts.append(
-            Legs(track[found], before[0].astype(np.int64), before[1], before[2],
-                 rows["t"][found], rows["lat"][found], rows["lon"][found])
-        )  # fmt: skip
-    legs = Legs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    return _Log(legs, state[0], state[1], mmsi, heard)
-
-
-def _sift(request: Request, scanned: Scanned, stretch: Stretch, log: _Log) -> Sifted:
-    rules, window = settings(), (request.start, request.end)
-    dark = log.legs.t1 - log.legs.t0 > rules.of("dark_after")
-    seen = take_legs(log.legs, ~dark)
-    in_window = (log.legs.t0 <= window[1]) & (log.legs.t1 >= window[0])
-    reported = (log.legs.t1 >= window[0]) & (log.legs.t1 <= window[1])
-    inside = log.heard[int(rules.of("around")) // _SLOT_MS : -int(rules.of("around")) // _SLOT_MS]
+def _sift(stretch: Stretch, log: TrackLog, window: Span, data: Span) -> Sifted:
+    rules, legs = settings(), log.legs
+    dark = legs.t1 - legs.t0 > rules.of("dark_after")
+    touches = (legs.t0 <= window.end) & (legs.t1 >= window.start)
+    reported = (legs.t1 >= window.start) & (legs.t1 <= window.end)
     return Sifted(
-        window=window,
-        crossings=crossings_seen(stretch, seen),
-        silences=take_legs(log.legs, dark & in_window),
-        ends=tuple(_ends(request, scanned, stretch, log)),
-        near=nearest_reports(stretch.inside, take_legs(log.legs, reported), rules.of("near")),
-        heard_there=float((inside > 0).mean()) if len(inside) else 1.0,
+        window=(window.start, window.end),
+        crossings=crossings_seen(stretch, take_legs(legs, ~dark)),
+        silences=take_legs(legs, dark & touches),
+        ends=tuple(open_ends(log, data, window)),
+        near=nearest_reports(stretch.inside, take_legs(legs, reported), rules.of("near")),
+        heard_there=log.heard_there,
     )
-
-
-def _ends(request: Request, scanned: Scanned, stretch: Stretch, log: _Log) -> list[tuple[int, Fix, int]]:
-    """Tracks not heard after, or before, a report, where the silence touches the window and is not long past."""
-    rules = settings()
-    dark, open_ms = rules.of("dark_after"), rules.of("open_silence")
-    ends = []
-    for state, until, sign in ((log.last, scanned.span.end, 1), (log.first, scanned.span.start, -1)):
-        t = state[:, FIX_T]
-        silent = (state[:, FIX_KNOWN] > 0) & (sign * (until - t) > dark)
-        touches = (t < request.end) & (t > request.start - open_ms) if sign > 0 else (
-            t > request.start) & (t < request.end + open_ms)  # fmt: skip
-        for track in np.flatnonzero(silent & touches).tolist():
-            fix = Fix(int(t[track]), float(state[track, FIX_LAT]), float(state[track, FIX_LON]))
-            ends.append((track, fix, until))
-    return ends
-
-
-def _read_tracks(scanned: Scanned, request: Request, log: _Log, wanted: set[int]) -> dict[int, Track]:
-    """Whole tracks of some ships, in the hours that show their habit, by track number."""
-    history = int(settings().of("history"))
-    start, end = request.start - history, request.end + history
-    number = {int(mmsi): k for k, mmsi in enumerate(log.mmsi)}
-    ships = {int(log.mmsi[track // 2]) for track in wanted}
-    parts = list(scanned.rows(_TRACK_COLUMNS, start, end, ships))
-    if not parts:
-        return {}
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in _TRACK_COLUMNS}
-    numbers = np.array([number[m] for m in sorted(ships)], np.int32)
-    vessel = numbers[np.searchsorted(np.array(sorted(ships)), columns["mmsi"])]
-    track = 2 * vessel + columns["track"]
-    kept = (columns["t"] >= start) & (columns["t"] <= end) & np.isin(track, np.array(sorted(wanted)))
-    order = np.flatnonzero(kept)[np.lexsort((columns["t"][kept], track[kept]))]
-    edges = np.flatnonzero(np.diff(track[order], prepend=-1, append=-1))
-    names = ("t", "lat", "lon", "sog_kn", "cog_deg", "heading_deg")
-    sorted_columns = [columns[name][order].astype(np.int64 if name == "t" else np.float64) for name in names]
-    return {
-        int(track[order[lo]]): Track(*(column[lo:hi] for column in sorted_columns))
-        for lo, hi in pairwise(edges.tolist())
-    }
 
 
 def _said(findings: Sequence[Noted]) -> dict[int, list[Noted]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from watchkeeper.cases.attribution.area import possible_area
-from watchkeeper.cases.attribution.inquiry import M_PER_MS
+from watchkeeper.cases.attribution.case import M_PER_MS
 from watchkeeper.cases.attribution.reach import (
     Fix,
     Impossible,

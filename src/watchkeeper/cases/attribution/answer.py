@@ -7,8 +7,8 @@ import numpy as np
 
 from watchkeeper.cases.attribution.anchor import anchor_of
 from watchkeeper.cases.attribution.area import possible_area
+from watchkeeper.cases.attribution.case import M_PER_MS, Asked, Case, Data, LeftOut, Sifted, Vessel
 from watchkeeper.cases.attribution.habit import Track
-from watchkeeper.cases.attribution.inquiry import M_PER_MS, Case, LeftOut, Sifted, Vessel
 from watchkeeper.cases.attribution.reach import Fix
 from watchkeeper.cases.attribution.result import (
     VERSION,
@@ -25,7 +25,7 @@ from watchkeeper.cases.attribution.result import (
     number,
 )
 from watchkeeper.cases.attribution.settings import settings
-from watchkeeper.cases.attribution.stretch import Line, Place, Stretch
+from watchkeeper.cases.attribution.stretch import Line, Place
 from watchkeeper.cases.attribution.weighing import explained_by
 from watchkeeper.kernels.geodesy import distance_m
 from watchkeeper.model.asset import Asset
@@ -46,34 +46,29 @@ _NOT_CHARTED: Final = (
 
 
 def answer(
-    asset: Asset,
-    place: Place | None,
-    stretch: Stretch,
+    asked: Asked,
+    data: Data,
     sifted: Sifted,
     cases: Sequence[Case],
     left_out: Sequence[LeftOut],
     tracks: Mapping[int, Track],
     vessel: Callable[[int], Vessel],
     notes: Sequence[str],
-    simulated: bool,
-    span: tuple[int, int],
-    ships: int,
 ) -> Attribution:
-    """Put the answer together."""
-    limits = [*notes, *_notes(asset, sifted)]
+    """Put the answer together from weighed cases in order; ``notes`` come before those that the data call for."""
     return Attribution(
         version=VERSION,
-        question=_question(asset, place, stretch, sifted.window),
-        simulated=simulated,
-        data_start=to_iso(span[0]),
-        data_end=to_iso(span[1]),
-        ships_heard=ships,
+        question=_question(asked, sifted.window),
+        simulated=data.simulated,
+        data_start=to_iso(data.start),
+        data_end=to_iso(data.end),
+        ships_heard=data.ships,
         candidates=tuple(
-            _candidate(rank, case, vessel(case.track), tracks.get(case.track), place, asset, sifted)
+            _candidate(rank, case, vessel(case.track), tracks.get(case.track), asked, sifted)
             for rank, case in enumerate(cases, 1)
         ),
         excluded=tuple(_excluded(one, vessel(one.track)) for one in left_out),
-        notes=tuple(limits),
+        notes=(*notes, *_notes(asked.asset, sifted)),
     )
 
 
@@ -93,7 +88,8 @@ def _notes(asset: Asset, sifted: Sifted) -> list[str]:
     return notes
 
 
-def _question(asset: Asset, place: Place | None, stretch: Stretch, window: tuple[int, int]) -> Question:
+def _question(asked: Asked, window: tuple[int, int]) -> Question:
+    asset, place, stretch = asked
     return Question(
         asset=asset.id,
         asset_name=asset.name,
@@ -123,15 +119,9 @@ def _multi_line(line: Line) -> dict[str, Any]:
 
 
 def _candidate(
-    rank: int,
-    case: Case,
-    ship: Vessel,
-    track: Track | None,
-    place: Place | None,
-    asset: Asset,
-    sifted: Sifted,
+    rank: int, case: Case, ship: Vessel, track: Track | None, asked: Asked, sifted: Sifted
 ) -> Candidate:
-    crossing = _crossing(case, place)
+    crossing = _crossing(case, asked.place)
     m = case.measures
     assert m is not None
     near = [s for s in ship.said if s.start <= sifted.window[1] and s.end >= sifted.window[0]]
@@ -153,7 +143,7 @@ def _candidate(
         course=_course(case),
         silence=_silence(case, rank, sifted.heard_there),
         position=Position(state="unreliable" if m.unreliable else "trusted", reason=m.unreliable),
-        anchor=anchor_of(ship.length_m, asset.depth_m),
+        anchor=anchor_of(ship.length_m, asked.asset.depth_m),
         lists=ship.lists,
         findings=tuple(s.id for s in near),
         tree=case.tree,

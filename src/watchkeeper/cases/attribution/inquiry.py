@@ -2,131 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from watchkeeper.cases.alerts import Node
 from watchkeeper.cases.attribution.anchor import anchor_of
+from watchkeeper.cases.attribution.case import M_PER_MS, Case, LeftOut, Said, Sifted, Vessel
 from watchkeeper.cases.attribution.habit import Habit, Habits, Track
 from watchkeeper.cases.attribution.reach import (
     Fix,
     Impossible,
-    Possible,
     Silent,
     Water,
     possible_from_one_end,
     possible_way,
 )
-from watchkeeper.cases.attribution.result import How
-from watchkeeper.cases.attribution.search import Crossings, Nearest
 from watchkeeper.cases.attribution.settings import settings
 from watchkeeper.cases.attribution.stretch import Place
 from watchkeeper.cases.attribution.weighing import Measures, tree_of
 from watchkeeper.kernels.geodesy import distance_m
-from watchkeeper.kernels.nearby import Legs
 from watchkeeper.model import shiptypes
 from watchkeeper.model.time import HOUR, MINUTE, SECOND, to_iso
-from watchkeeper.model.units import METRES_PER_NMI, MS_PER_HOUR
-
-M_PER_MS: Final = METRES_PER_NMI / MS_PER_HOUR
-"""One knot."""
+from watchkeeper.model.units import METRES_PER_NMI
 
 _STILL_KN: Final = 1.0
 _MOST_CROSSINGS: Final = 12
 """Crossings of one ship that are looked at, the slowest ones: a ferry needs no more."""
 
 _OTHERS_LEAST: Final = 5
-
-
-class Said(NamedTuple):
-    """A finding of the scan: its id, behaviour, time [ms], what it says, and whether its positions are trusted."""
-
-    id: str
-    behaviour: str
-    start: int
-    end: int
-    summary: str
-    trust: str
-    trust_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Vessel:
-    """What is known of a ship: as it last said, NaN and empty where it did not."""
-
-    mmsi: int
-    imo: int | None
-    name: str | None
-    callsign: str | None
-    flag: str | None
-    ship_type: int
-    ais_class: int
-    length_m: float
-    draught_m: float
-    said: tuple[Said, ...] = ()
-    lists: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sifted:
-    """What the pass over the tracks left. ``crossings`` and ``near`` are of window and hours around; ``silences`` are
-    legs longer than ``dark_after``; ``ends`` pairs a track with its report and when the silence beyond it ends [ms]."""
-
-    window: tuple[int, int]
-    crossings: Crossings
-    silences: Legs
-    ends: tuple[tuple[int, Fix, int], ...]
-    near: Nearest
-    heard_there: float
-
-
-@dataclass(slots=True)
-class Case:
-    """One possible crossing of one ship, measured; weighed later, when it is known what the others lost."""
-
-    track: int
-    how: How
-    t: int
-    lat: float
-    lon: float
-    habit: Habit | None
-    possible: Possible | None = None
-    silent: Silent | None = None
-    start: int | None = None
-    end: int | None = None
-    before: Fix | None = None
-    after: Fix | None = None
-    top_kn: float = np.nan
-    top_from: str = ""
-    count: int = 1
-    measures: Measures | None = None
-    tree: Node = field(default_factory=lambda: Node("evidence", 0.0))
-
-    @property
-    def loss(self) -> float:
-        """The greater of the two losses of speed near the crossing."""
-        return max(self.habit.dip, self.habit.slow) if self.habit is not None else 0.0
-
-    @property
-    def silent_loss(self) -> float:
-        """Loss of speed over a silence, on the shortest way by the stretch."""
-        h, p = self.habit, self.possible
-        if h is None or p is None or self.how != "silent" or not h.usual_kn >= settings().of("under_way"):
-            return 0.0
-        assert self.start is not None
-        assert self.end is not None
-        made_good = p.way_m / (self.end - self.start) / M_PER_MS
-        return max(0.0, 1.0 - made_good / h.usual_kn - h.uneven)
-
-
-class LeftOut(NamedTuple):
-    """A track that did not cross, and why."""
-
-    track: int
-    reason: str
-    detail: str
 
 
 class Inquiry:
@@ -208,6 +111,8 @@ class Inquiry:
             )
             case.start, case.end, case.before, case.after = t0, t1, before, after
             case.top_kn, case.top_from = silent.top / M_PER_MS, top_from
+            other = self._tracks.get(track ^ 1)
+            case.elsewhere = len(other.between(t0, t1).t) if other is not None else 0
             cases.append(case)
         return cases
 
@@ -269,7 +174,7 @@ class Inquiry:
             ais_class=vessel.ais_class,
             ship_type=vessel.ship_type,
             anchor=anchor_of(vessel.length_m, self._depth_m),
-            unreliable=doubts[0].summary if doubts else "",
+            unreliable=_doubt(case, doubts),
             findings=tuple(sorted(shown)),
             lists=vessel.lists,
         )
@@ -328,6 +233,13 @@ class Inquiry:
         track, (metres, t) = one
         detail = f"came within {metres / METRES_PER_NMI:.2f} nmi at {to_iso(t // SECOND * SECOND)[11:16]}Z"
         return LeftOut(track, "did not cross", detail)
+
+
+def _doubt(case: Case, doubts: Sequence[Said]) -> str:
+    """Why the positions are not to be relied on; empty where nothing says so."""
+    if case.elsewhere:
+        return f"{case.elsewhere} reports under its number came from another place meanwhile"
+    return doubts[0].summary if doubts else ""
 
 
 def kind_of(ship_type: int) -> str:

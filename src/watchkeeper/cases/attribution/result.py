@@ -4,8 +4,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from watchkeeper.cases.alerts import Node
 from watchkeeper.cases.attribution.anchor import Anchor
+from watchkeeper.cases.tree import Node
 
 VERSION: Final = 1
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from watchkeeper.cases.alerts import Node
 from watchkeeper.cases.attribution.anchor import Anchor
 from watchkeeper.cases.attribution.habit import Habit
 from watchkeeper.cases.attribution.reach import Possible
 from watchkeeper.cases.attribution.settings import Term, settings
+from watchkeeper.cases.tree import Node
 from watchkeeper.model.records import CLASS_B
 from watchkeeper.model.shiptypes import FISHING
 
@@ -152,7 +152,7 @@ def _course(m: Measures) -> list[Node]:
 def _silence(m: Measures) -> list[Node]:
     if m.possible is None:
         return []
-    share = _rule("silence").ramp(m.silence_min) * fit(m)
+    share = _rule("silence").ramp(m.silence_min) * fit(m) * _doubt(m)
     children = []
     if m.ais_class == CLASS_B:
         share *= _factor("class_b")
