@@ -109,6 +109,7 @@ class RunContext:
         self._still_of = RowsByVessel(self._still.vessel)
         self._ships: dict[int, Ship] = {}
         self._statics: dict[int, Statics] = {}
+        self._heard: dict[tuple[int, int, int], bool] = {}
         self.begin(Episodes.empty())
 
     def begin(self, candidates: Episodes, event: Array | None = None) -> None:
@@ -228,7 +229,11 @@ class RunContext:
 
     def heard(self, vessel: int, start: int, end: int) -> bool:
         """Whether the vessel was heard inside a time."""
-        return self._presence.heard(vessel, start, end)
+        key = (vessel, start, end)
+        known = self._heard.get(key)
+        if known is None:  # every ship of an outage asks it of all the others
+            known = self._heard[key] = self._presence.heard(vessel, start, end)
+        return known
 
     def max_speed(self, vessel: int, start: int, end: int) -> float:
         """The highest speed in the hours touching a time [kn]."""
