@@ -87,6 +87,17 @@ def test_bad_rows_of_a_register_are_counted_with_their_reason(register: ShipRegi
     assert kept["unread_values"][0]["entry"] == "9000015"
 
 
+def test_numbers_that_match_no_ship_are_said(tmp_path: Path) -> None:
+    one = load_list(write(tmp_path, "a.csv", "imo,name\n9000003,GREY HERON\n9000004,WRONG DIGIT\n"))
+    assert list_record(one)["unread_values"] == [
+        {
+            "row": 3,
+            "entry": "3",
+            "what": "the check digit of IMO number 9000004 is wrong, so it matches no ship",
+        }
+    ]
+
+
 def test_a_register_names_nobody(register: ShipRegister) -> None:
     with pytest.raises(ListError, match="names no ship"):
         load_list(register.path)

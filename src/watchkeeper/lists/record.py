@@ -1,8 +1,10 @@
 """What a run keeps of the lists it used: which, how old, and every row that could not be read."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from watchkeeper.lists.entries import FlagPerformance, ShipRegister, VesselList
+from watchkeeper.lists.entries import FlagPerformance, ListEntry, ShipRegister, VesselList
+from watchkeeper.model.imo import valid_imo
 
 ROWS_KEPT: Final = 1_000
 """Rows of one file that are kept with their reason; all are counted."""
@@ -49,13 +51,18 @@ def count_of(one: VesselList | ShipRegister | FlagPerformance) -> int:
     return len(one.ships if isinstance(one, ShipRegister) else one.flags)
 
 
-def _unread(one: VesselList | ShipRegister | FlagPerformance) -> list[dict[str, Any]]:
+def _unread(one: VesselList | ShipRegister | FlagPerformance) -> Iterator[dict[str, Any]]:
     if isinstance(one, VesselList):
-        return [
-            {"row": entry.row, "entry": entry.id, "what": what}
-            for entry in one.entries
-            for what in entry.unread
-        ]
-    if isinstance(one, ShipRegister):
-        return [{"row": each.row, "entry": each.text, "what": each.reason} for each in one.unread]
-    return []
+        for entry in one.entries:
+            for what in (*entry.unread, *_wrong_numbers(entry)):
+                yield {"row": entry.row, "entry": entry.id, "what": what}
+    elif isinstance(one, ShipRegister):
+        for each in one.unread:
+            yield {"row": each.row, "entry": each.text, "what": each.reason}
+
+
+def _wrong_numbers(entry: ListEntry) -> Iterator[str]:
+    """IMO numbers that no ship can be matched by."""
+    for imo in entry.imos:
+        if not valid_imo(imo):
+            yield f"the check digit of IMO number {imo} is wrong, so it matches no ship"
