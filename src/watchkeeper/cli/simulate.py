@@ -56,6 +56,8 @@ def simulate(
     )
     made = simulated(spec, out, formats or [Format.DMA])
     log.talk().print(f"{len(made.reports):,} position reports, {len(made.truth)} cases")
+    for name, count in made.no_room.items():
+        log.talk().print(f"no room for {count} of {name.replace('_', ' ')}")
     for path in sorted(path for path in out.iterdir() if path.is_file()):
         typer.echo(str(path))
 

@@ -1,6 +1,7 @@
 """What every scene is built from: the world, the day's clock, the dice and the register of names."""
 
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -60,6 +61,9 @@ class Day:
     """Receivers that hear nothing, for a time."""
 
     effects: list[Effect] = field(default_factory=list)
+
+    no_room: Counter[str] = field(default_factory=Counter)
+    """Cases that could not be placed, by behaviour and builder."""
 
     def throw(self, scene: str) -> None:
         """Take the dice of a scene: what other scenes draw does not change what this one draws."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from watchkeeper.exercises.cases import Case
 from watchkeeper.exercises.day import Day, NoRoomError
-from watchkeeper.exercises.geo import KNOT, distance_m
+from watchkeeper.exercises.geo import KNOT, Array, distance_m
 from watchkeeper.exercises.hearing import Outage
 from watchkeeper.exercises.motion import TICK_S
 from watchkeeper.exercises.ships import Ship
@@ -39,13 +39,15 @@ def free_area(
         NoRoomError: nowhere do so many ships stay in one that leaves the cases alone.
     """
     shown = [case for case in day.cases if case.positive]
-    for attempt in range(_ATTEMPTS):
+    idle = [ship for ship in day.ships if ship.role in ("cargo", "tanker") and not ship.busy]
+    tracks = [np.array([getattr(ship.motion, name) for ship in idle]) for name in ("lat", "lon", "on")]
+    for attempt in range(_ATTEMPTS if idle else 0):
         start, end = day.window(*hours)
-        traders = _under_way(day, start, end)
+        traders = [idle[i] for i in _under_way(tracks, start, end)]
         if not traders:
             continue
-        middle = traders[int(day.rng.integers(len(traders)))].motion.at((start + end) / 2.0)
-        area = Outage(*middle, radius_m * (1.0 - 0.6 * attempt / _ATTEMPTS), start, end)
+        lat, lon = traders[int(day.rng.integers(len(traders)))].motion.at((start + end) / 2.0)
+        area = Outage(lat, lon, radius_m * (1.0 - 0.6 * attempt / _ATTEMPTS), start, end)
         if any(touches(case, area) for case in shown):
             continue
         inside = [ship for ship in traders if _stays_inside(ship, area)]
@@ -66,16 +68,15 @@ def ships_in(day: Day, area: Outage) -> list[Ship]:
     return inside
 
 
-def _under_way(day: Day, start_s: float, end_s: float) -> list[Ship]:
-    """Ordinary traders heard and at sea speed at the beginning, the middle and the end of a span."""
-    ticks = [int(second / TICK_S) for second in (start_s, (start_s + end_s) / 2.0, end_s)]
-    ships = [ship for ship in day.ships if ship.role in ("cargo", "tanker") and not ship.busy]
-    later = [tick + 1 for tick in ticks]
-    lat, lon = (np.array([getattr(ship.motion, name)[ticks] for ship in ships]) for name in ("lat", "lon"))
-    lat2, lon2 = (np.array([getattr(ship.motion, name)[later] for ship in ships]) for name in ("lat", "lon"))
-    on = np.array([ship.motion.on[ticks].all() for ship in ships])
-    sailing = (distance_m(lat, lon, lat2, lon2) > 6.0 * KNOT * TICK_S).all(axis=1) & on
-    return [ships[i] for i in np.flatnonzero(sailing)]
+def _under_way(tracks: list[Array], start_s: float, end_s: float) -> Array:
+    """Which ships are heard and at sea speed at the beginning, the middle and the end of a span.
+
+    ``tracks``: latitudes, longitudes and whether they are on the air, ships by ticks.
+    """
+    ticks = np.array([int(second / TICK_S) for second in (start_s, (start_s + end_s) / 2.0, end_s)])
+    lat, lon, on = (column[:, ticks] for column in tracks)
+    metres = distance_m(lat, lon, tracks[0][:, ticks + 1], tracks[1][:, ticks + 1])
+    return np.flatnonzero((metres > 6.0 * KNOT * TICK_S).all(axis=1) & on.all(axis=1))
 
 
 def _stays_inside(ship: Ship, outage: Outage) -> bool:

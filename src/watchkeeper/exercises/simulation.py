@@ -129,3 +129,6 @@ class Simulation:
     listed: list[ListEntry]
     vessel_days: float
     """Ships heard, times the length of the day in days."""
+
+    no_room: dict[str, int] = field(default_factory=dict)
+    """Cases that could not be placed, by behaviour and builder: the sea was too small or too full."""

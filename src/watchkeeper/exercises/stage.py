@@ -95,11 +95,14 @@ def _stage(positions: Positions, statics: Statics, around: list[Asset], listed: 
 
 def _repeated(raw: Positions, static: Array) -> Array:
     """Rows all of whose columns were seen before."""
-    columns = (static, raw.t, raw.mmsi, raw.lat, raw.lon, raw.sog_kn, raw.cog_deg, raw.heading_deg)
-    rows = np.rec.fromarrays([np.nan_to_num(column, nan=-1.0) for column in columns])
-    _, first = np.unique(rows, return_index=True)
-    repeated = np.ones(len(rows), np.bool_)
-    repeated[first] = False
+    order = np.lexsort((raw.lon, raw.lat, raw.t, raw.mmsi))
+    same = np.ones(len(order), np.bool_)
+    same[:1] = False
+    for column in (static, raw.t, raw.mmsi, raw.lat, raw.lon, raw.sog_kn, raw.cog_deg, raw.heading_deg):
+        value = np.nan_to_num(column[order], nan=-1.0)
+        same[1:] &= value[1:] == value[:-1]
+    repeated = np.zeros(len(order), np.bool_)
+    repeated[order[same]] = True
     return repeated
 
 

@@ -8,7 +8,7 @@ and says what it did. Everything it draws comes from ``day.rng`` and ``day.regis
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from watchkeeper.exercises.day import Day
+from watchkeeper.exercises.day import Day, NoRoomError
 from watchkeeper.exercises.ships import Ship
 
 
@@ -54,12 +54,16 @@ class Injection:
 
 
 def inject(day: Day, injection: Injection, count: int, first: int = 0) -> list[Case]:
-    """``count`` positives and ``count`` look-alikes, each builder in turn, beginning with number ``first``."""
+    """``count`` positives and ``count`` look-alikes, each builder in turn, beginning with number ``first``.
+
+    What finds no room is counted in ``day.no_room``; a builder that found none is not asked again.
+    """
     cases: list[Case] = []
     for builders in (injection.shown, injection.look_alikes):
         for number in range(first, first + count if builders else first):
             build = builders[number % len(builders)]
-            made = build(day)
+            if (made := _built(day, injection.behaviour, build)) is None:
+                continue
             for case in (made,) if isinstance(made, Case) else made:
                 case.kind = build.__name__
                 for ship in (case.ship, case.other):
@@ -67,6 +71,17 @@ def inject(day: Day, injection: Injection, count: int, first: int = 0) -> list[C
                         ship.busy = True
                 cases.append(case)
     return cases
+
+
+def _built(day: Day, behaviour: str, build: Builder) -> Case | Sequence[Case] | None:
+    name = f"{behaviour}: {build.__name__}"
+    if name not in day.no_room:
+        try:
+            return build(day)
+        except NoRoomError:
+            pass
+    day.no_room[name] += 1
+    return None
 
 
 def add(day: Day, *ships: Ship) -> None:
