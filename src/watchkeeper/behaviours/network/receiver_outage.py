@@ -24,6 +24,11 @@ from watchkeeper.model.units import Count, Kilometres, Minutes, Ratio
             "at least 8 ships, or 15 % of a corridor's; here 4 that fall silent and come back together",
         ),
         Reference("ITU-R M.1371-5", "annex 2, table 1", "a ship reports every 3 min at least"),
+        Reference(
+            "Radio horizon over an Earth of 4/3 radius, ITU-R P.310",
+            "4.12 km x (sqrt h1 + sqrt h2), heights in metres",
+            "an antenna at 100 m hears ships (25 m) within 60 km: two of them may be 100 km apart",
+        ),
     ),
     monotone={"min_ships": +1, "min_share": +1},
 )
@@ -35,7 +40,7 @@ def receiver_outage(
     min_ships: Count = 4,
     min_share: Ratio = 0.5,
     within: Minutes = 10.0,
-    radius: Kilometres = 50.0,
+    radius: Kilometres = 100.0,
 ) -> Episodes:
     """Receiver outage: ships near each other fall silent at one time and are heard again at one time.
 

@@ -18,6 +18,8 @@ _CLEAR_OF_PORT_M: Final = 25_000.0
 _OUTAGES: Final = 2
 _NAMED: Final = 3
 """Silenced ships written down as look-alikes, for each outage."""
+_MISSED: Final = 5
+"""Ships under way that are silent from end to end: with so many an outage can be told from ships' own doing."""
 
 
 def goes_silent(day: Day) -> Case:
@@ -91,8 +93,10 @@ def receiver_fails(day: Day) -> list[Case]:
         return []  # a sea with few ships has no area that would be missed
     what = "A receiver fails: every ship of the area is silent."
     span = outage.start_s, outage.end_s
-    failed = Case("receiver-outage", True, inside[0], *span, what, also=ships_in(day, outage))
-    return [*(Case("ais-gap", False, ship, *span, what) for ship in inside[:_NAMED]), failed]
+    cases = [Case("ais-gap", False, ship, *span, what) for ship in inside[:_NAMED]]
+    if len(inside) >= _MISSED:
+        cases.append(Case("receiver-outage", True, inside[0], *span, what, also=ships_in(day, outage)))
+    return cases
 
 
 AIS_GAP: Final = Injection("ais-gap", (goes_silent,), (moored_off, leaves_coverage, fades))

@@ -80,11 +80,13 @@ def one_ring(day: Day) -> list[Case]:
 
 
 def all_over(day: Day) -> list[Case]:
-    """Every ship is shown now here, now there."""
+    """Every ship is shown now here, now there: a few reports at each of many places."""
     rng = np.random.default_rng(int(day.rng.integers(2**31)))
 
     def shown(count: int) -> tuple[Array, Array]:
-        return 90_000.0 * rng.standard_normal(count), 90_000.0 * rng.standard_normal(count)
+        stay = np.cumsum(rng.random(count) < 0.2)
+        away, way = rng.uniform(70_000.0, 200_000.0, count + 1), rng.uniform(0.0, 2.0 * np.pi, count + 1)
+        return (away * np.cos(way))[stay], (away * np.sin(way))[stay]
 
     return _area(day, shown, "Interference scatters the positions of every ship of an area.")
 
