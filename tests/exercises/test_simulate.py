@@ -135,8 +135,8 @@ def test_dirt_is_there_and_goes_away_with_its_level(day: Simulation, clean_day: 
 
 
 def test_identities_are_valid(day: Simulation) -> None:
-    imos = [i.imo for i in day.identities if i.imo]
-    assert all(valid_imo(imo) for imo in imos)
+    wrong = [i.imo for i in day.identities if i.imo and not valid_imo(i.imo)]
+    assert len(wrong) <= sum(case.behaviour == "identity-invalid" for case in day.truth)
     assert all(len(i.name) <= 20 and len(i.callsign) <= 7 for i in day.identities)
 
 

@@ -43,6 +43,7 @@ UNITS: Final = _units(
 Seconds = Annotated[float, UNITS["s"]]
 Minutes = Annotated[float, UNITS["min"]]
 Hours = Annotated[float, UNITS["h"]]
+Days = Annotated[float, UNITS["d"]]
 Metres = Annotated[float, UNITS["m"]]
 Kilometres = Annotated[float, UNITS["km"]]
 NauticalMiles = Annotated[float, UNITS["nmi"]]

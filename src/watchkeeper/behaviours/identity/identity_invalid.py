@@ -22,7 +22,8 @@ from watchkeeper.model.finding import Measured
 from watchkeeper.model.imo import valid_imo
 from watchkeeper.model.records import CLASS_A, Statics
 from watchkeeper.model.shiptypes import MERCHANT
-from watchkeeper.model.units import Count, Metres
+from watchkeeper.model.time import DAY, from_iso
+from watchkeeper.model.units import Count, Days, Metres
 
 
 @behaviour(
@@ -37,9 +38,11 @@ from watchkeeper.model.units import Count, Metres
         Reference("OFAC/State/USCG advisory, 2020-05-14", "practices 2 and 6", "false identity, false flag"),
     ),
     observes="vessels",
-    monotone={"min_reports": +1, "min_length": +1},
+    monotone={"min_reports": +1, "min_length": +1, "list_within": -1},
 )
-def identity_invalid(fleet: Fleet, *, min_reports: Count = 3, min_length: Metres = 100.0) -> Episodes:
+def identity_invalid(
+    fleet: Fleet, *, min_reports: Count = 3, min_length: Metres = 100.0, list_within: Days = 365.0
+) -> Episodes:
     """Identity invalid: IMO number with a wrong check digit, country code of no state or of one far from the sea, \
 a flag other than a list's, or a placeholder for a name or number.
 
@@ -62,24 +65,28 @@ a flag other than a list's, or a placeholder for a name or number.
 
 
 @identity_invalid.judge
-def judge(e: Episode, context: Context, *, min_length: Metres) -> Verdict:
+def judge(e: Episode, context: Context, *, min_length: Metres, list_within: Days) -> Verdict:
     """One finding a ship, with all that is not valid."""
     ship = context.ship(e.vessel)
     wrong = [
         *_imo(context.statics(e.vessel)),
         *_number(ship, min_length),
         *_name(ship),
-        *_flag(ship, context.list_matches(e.vessel)),
+        *_flag(ship, context.list_matches(e.vessel), e.end, list_within),
     ]
     if not wrong:
         return SetAside("nothing invalid")
     return Found(
         tuple(wrong),
-        "Sends " + "; ".join(f"{m.name}: {m.value}" for m in wrong) + ".",
+        "Sends " + "; ".join(map(_in_words, wrong)) + ".",
         "high" if len(wrong) > 1 else "medium" if wrong[0].name != _BY_LIST else "low",
         f"{len(wrong)} part{'s' * (len(wrong) > 1)} of the identity, over {e.n} reports",
         ("first report heard", "", ""),
     )
+
+
+def _in_words(m: Measured) -> str:
+    return f"{m.name}: {m.value}" + (f", not {m.threshold}" if m.comparison == "!=" else "")
 
 
 _BY_LIST = "flag by MMSI other than a list's"
@@ -114,9 +121,18 @@ def _name(ship: Ship) -> Iterator[Measured]:
         yield Measured("name that says nothing", ship.name, "", "is", "placeholder")
 
 
-def _flag(ship: Ship, matches: list[ListMatch]) -> Iterator[Measured]:
-    """Against a list that names the ship by its IMO number."""
+def _flag(ship: Ship, matches: list[ListMatch], t: int, list_within: Days) -> Iterator[Measured]:
+    """Against a list of about that time that names the ship by its IMO number: flags change over the years."""
     for match in matches:
         flag = dict(match.says).get("flag")
-        if match.by == "imo" and flag and ship.flag and flag != ship.flag:
+        other = bool(flag and ship.flag and flag != ship.flag)
+        if match.by == "imo" and other and _days_apart(match.as_of, t) <= list_within:
             yield Measured(_BY_LIST, ship.flag, "", "!=", f"{flag} ({match.list_title}, {match.as_of})")
+
+
+def _days_apart(date: str, t: int) -> float:
+    """Between a list's date and a time [d]; infinite where the list has no date."""
+    try:
+        return abs(from_iso(date) - t) / DAY
+    except ValueError:
+        return float("inf")

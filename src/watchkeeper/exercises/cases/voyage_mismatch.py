@@ -16,7 +16,7 @@ from watchkeeper.exercises.world import Port
 _APART_M: Final = 45.0 * METRES_PER_NMI
 _AWAY_M: Final = 125.0 * METRES_PER_NMI
 _LEFT_M: Final = 60.0 * METRES_PER_NMI
-"""The other port is not left a hundred miles behind."""
+"""The port first declared is not left a hundred miles behind."""
 
 
 def _says(ship: Ship, destination: str, since: float = -1e9) -> None:
@@ -27,16 +27,11 @@ def _says(ship: Ship, destination: str, since: float = -1e9) -> None:
         ship.identities.append((since, said))
 
 
-def _arriving(day: Day, most_away_m: float = 1e9) -> tuple[Ship, Port, float, Port]:
+def _arriving(day: Day) -> tuple[Ship, Port, float, Port]:
     """A trader that comes to a port by day: ship, port, arrival [s], and another port far from it."""
     for _ in range(ATTEMPTS):
         start, end, middle = day.lane(90_000.0)
-        others = [
-            p for p in day.world.ports
-            if distance_m(p.lat, p.lon, end.lat, end.lon) > _APART_M
-            and distance_m(p.lat, p.lon, end.lat, end.lon)
-            < distance_m(p.lat, p.lon, start.lat, start.lon) + most_away_m
-        ]  # fmt: skip
+        others = [p for p in day.world.ports if distance_m(p.lat, p.lon, end.lat, end.lon) > _APART_M]
         if not end.berths or not others:
             continue
         speed = day.uniform(10.0, 15.0)
@@ -83,10 +78,15 @@ def agrees(day: Day) -> Case:
 
 
 def changed(day: Day) -> Case:
-    ship, port, arrives, other = _arriving(day, _LEFT_M)
-    _says(ship, other.name)
-    _says(ship, port.name, arrives - 3_600.0)
-    return _quiet(ship, day, f"Changes her destination to {port.name} an hour before.")
+    """A ship changes her destination at sea; the first was not left far behind."""
+    for _ in range(ATTEMPTS):
+        ship, port, arrives, other = _arriving(day)
+        begun, then = (distance_m(*ship.motion.at(t), other.lat, other.lon) for t in (0.0, arrives - 3_600.0))
+        if then - begun < _LEFT_M:
+            _says(ship, other.name)
+            _says(ship, port.name, arrives - 3_600.0)
+            return _quiet(ship, day, f"Changes her destination to {port.name} an hour before.")
+    raise NoRoomError("every port is left behind")
 
 
 def vague(day: Day) -> Case:
@@ -99,7 +99,7 @@ def set_early(day: Day) -> Case:
     """Alongside, a ship declares her next port long before she sails."""
     ship, _, _, other = _arriving(day)
     assert ship.trip is not None
-    trip = replace(ship.trip, depart_s=-day.seconds)
+    trip = replace(ship.trip, depart_s=-5.0 * day.seconds)
     lying = sailing(day, "cargo", trip)
     _says(lying, other.name, 0.3 * day.seconds)
     return _quiet(lying, day, f"Alongside, declares {other.name}, her next port.")
