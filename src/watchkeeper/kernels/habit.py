@@ -37,3 +37,23 @@ def slower_than_usual(
         usual = usual_kn[i]
         slower[i] = usual >= least_usual_kn and speed >= least_kn and speed <= (1.0 - deficit) * usual
     return slower
+
+
+@kernel
+def first_of_slot(t: Array, t_before: Array, sog_kn: Array, least_kn: float, slot_ms: int) -> Array:
+    """Of the reports of a ship under way the first in each slot of time.
+
+    Args:
+        t, t_before: ``(n,)`` time of a report and of the one before, NaN where there is none [ms].
+        sog_kn: ``(n,)`` [kn].
+        least_kn: slower is not under way [kn].
+        slot_ms: length of a slot [ms].
+
+    Returns:
+        ``(n,)`` bool.
+    """
+    first = np.empty(len(t), np.bool_)
+    for i in range(len(t)):
+        under_way = sog_kn[i] >= least_kn
+        first[i] = under_way and not t_before[i] >= t[i] // slot_ms * slot_ms
+    return first

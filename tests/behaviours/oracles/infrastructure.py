@@ -51,8 +51,8 @@ def anchor_drag(kept: list[Row], said: list[Told], th: dict[str, float]) -> list
 
 def asset_approach(kept: list[Row], said: list[Told], th: dict[str, float]) -> list[Episode]:
     def moving(row: Row) -> bool:
-        first_of_minute = row["before"] is None or row["t"] // 60_000 != row["before"]["t"] // 60_000
-        return bool(row["sog"] >= th["min_speed"] and first_of_minute)
+        first = row["before"] is None or row["t"] // 120_000 != row["before"]["t"] // 120_000
+        return bool(row["sog"] >= th["min_speed"] and first)
 
     found = runs(
         kept, moving, at_least_s=0, bridge_s=th["latest"] * 60,

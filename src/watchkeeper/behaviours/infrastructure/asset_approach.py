@@ -2,6 +2,7 @@
 
 from watchkeeper.behaviours.infrastructure.common import CHANGES_SPEED, capped, near_port
 from watchkeeper.kernels.geodesy import bearing_deg, destination, distance_m
+from watchkeeper.kernels.habit import first_of_slot
 from watchkeeper.model.behaviour import (
     Context,
     Crossing,
@@ -19,6 +20,8 @@ from watchkeeper.model.units import METRES_PER_NMI, Degrees, Hours, Knots, Minut
 
 _FARTHEST_M = 500_000.0
 """No forecast goes farther than this: a day at 11 kn."""
+
+_SLOT_MS = 2 * MINUTE
 
 
 @behaviour(
@@ -59,8 +62,8 @@ def asset_approach(
     Innocent causes: nearly every ship crosses cables; the finding says when to look, not that anything is wrong.
     Next step: watch the crossing, call the ship, tell the operator the time.
     """
-    # One report a minute is enough for a course, and costs a tenth.
-    moving = (fix.sog_kn >= min_speed) & (fix.t // MINUTE != fix.t_before // MINUTE)
+    # A report every two minutes is enough for a course, and costs a tenth.
+    moving = first_of_slot(fix.t, fix.t_before, fix.sog_kn, min_speed, _SLOT_MS)
     found = fix.windows(
         moving,
         length_s=2.0 * settled * 60.0,

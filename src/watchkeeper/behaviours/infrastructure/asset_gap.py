@@ -2,6 +2,8 @@
 
 from math import atan2, cos, degrees, hypot, pi, sin, sqrt
 
+import numpy as np
+
 from watchkeeper.behaviours.infrastructure.common import capped, known
 from watchkeeper.kernels.expected import expected_interval_s
 from watchkeeper.kernels.geodesy import bearing_deg, destination, distance_m
@@ -65,8 +67,11 @@ def asset_gap(
     Innocent causes: a receiver outage or crowded channel, leaving the range of the receivers, a faulty unit.
     Next step: look for the ship in other sensors over the asset; ask the operator for alarms in that time.
     """
-    missed = fix.leg_s / expected_interval_s(fix.ais_class, fix.sog_before)
-    return fix.pairs((fix.leg_s >= min_gap * 3600.0) & (missed >= min_missed) & (fix.sog_before >= min_speed))
+    long = (fix.leg_s >= min_gap * 3600.0) & (fix.sog_before >= min_speed)
+    at = np.flatnonzero(long)
+    expected_s = expected_interval_s(fix.ais_class[at], fix.sog_before[at])
+    long[at] = fix.leg_s[at] / expected_s >= min_missed
+    return fix.pairs(long)
 
 
 @asset_gap.judge

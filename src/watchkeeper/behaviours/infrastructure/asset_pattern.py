@@ -27,7 +27,7 @@ _AT_WORK = (FISHING | PLEASURE | SERVICE | TOWING) - _MILITARY
         Reference(
             "Mardia and Jupp, Directional Statistics (2000)",
             "1.1: axial data",
-            "courses doubled: opposite ones become one; mean resultant length near 1 for reciprocal legs",
+            "courses doubled: opposite ones become one; mean resultant length 0.68 where they scatter by 25 deg",
         ),
     ),
     monotone={"min_legs": +1, "min_axis": +1, "max_resultant": -1},
@@ -42,7 +42,7 @@ def asset_pattern(
     max_speed: Knots = 7.0,
     max_distance: NauticalMiles = 1.0,
     bridge: Minutes = 30.0,
-    min_axis: Ratio = 0.8,
+    min_axis: Ratio = 0.65,
     max_resultant: Ratio = 0.6,
     min_span: NauticalMiles = 0.3,
 ) -> Episodes:

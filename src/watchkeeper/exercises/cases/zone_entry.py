@@ -17,6 +17,8 @@ _MARGIN_M: Final = 400.0
 _LEAST_S: Final = 600.0
 _MOST_SHIPS: Final = 4
 _NEAR_M: Final = 4_000.0
+_APART_M: Final = 20_000.0
+"""Between zones: no ship is then in one and beside another."""
 
 
 def zone(day: Day) -> list[Case]:
@@ -25,7 +27,7 @@ def zone(day: Day) -> list[Case]:
         ship = day.ships[int(day.rng.integers(len(day.ships)))]
         tick = int(day.rng.integers(len(day.ticks)))
         lat, lon = float(ship.motion.lat[tick]), float(ship.motion.lon[tick])
-        if ship.motion.speed_kn()[tick] < 6.0 or _near_place(day, lat, lon):
+        if ship.motion.speed_kn()[tick] < 6.0 or _near_another(day, lat, lon):
             continue
         radius = day.uniform(2_000.0, 4_000.0)
         cases = _passages(day, lat, lon, radius)
@@ -38,8 +40,17 @@ def zone(day: Day) -> list[Case]:
     raise NoRoomError("no place where a few ships pass")
 
 
-def _near_place(day: Day, lat: float, lon: float) -> bool:
+def _near_another(day: Day, lat: float, lon: float) -> bool:
+    """Whether a port, an anchorage or another zone is near."""
+    if any(distance_m(lat, lon, *at) < _APART_M for at in map(_middle, day.zones)):
+        return True
     return bool(day.world.place_distance_m(np.array([lat]), np.array([lon]))[0] < 15_000.0)
+
+
+def _middle(zone: Asset) -> tuple[float, float]:
+    coordinates = zone.geometry["coordinates"]
+    assert isinstance(coordinates, list)
+    return coordinates[1], coordinates[0]
 
 
 def _passages(day: Day, lat: float, lon: float, radius: float) -> list[Case] | None:
