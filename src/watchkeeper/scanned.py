@@ -160,5 +160,5 @@ def _part(file: Any, group: int, columns: Sequence[str], wanted: Array | None) -
     if table.num_columns != len(columns):
         raise KeyError(f"columns {sorted(set(columns) - set(table.column_names))} are missing")
     part = {name: table[name].to_numpy() for name in columns}
-    part[_TIME] = part[_TIME].astype("datetime64[ms]").astype(np.int64)
+    part[_TIME] = part[_TIME].astype("datetime64[ms]", copy=False).view(np.int64)
     return part if mask is None else {name: column[mask] for name, column in part.items()}

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from watchkeeper.cases.attribution.case import M_PER_MS
 from watchkeeper.cases.attribution.habit import Track
@@ -51,8 +52,8 @@ def read_log(scanned: Scanned, stretch: Stretch, window: Span) -> TrackLog:
     heard = np.zeros((end - start) // _SLOT_MS + 1, np.int64)
     mmsi, parts = np.empty(0, np.int32), [_NO_LEGS]
     for rows in scanned.rows(("mmsi", "track", "t", "lat", "lon"), int(start - longest), int(end + longest)):
-        new = np.unique(rows["mmsi"])
-        while len(keys) < 2 * (count + len(new)):
+        new = len(pa.array(rows["mmsi"]).unique())
+        while len(keys) < 2 * (count + new):
             keys, numbers = np.zeros(2 * len(keys), np.int32), np.zeros(2 * len(keys), np.int32)
             assign(mmsi, keys, numbers, 0)
         vessel, count = assign(rows["mmsi"], keys, numbers, count)

@@ -5,10 +5,12 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from watchkeeper.kernels.geodesy import distances_m
-from watchkeeper.kernels.nearby import FIX_T, Search, legs_near
+from watchkeeper.kernels.nearby import FIX_T, Search, box, legs_near
 
+WGS84 = Geod(ellps="WGS84")
 MIN = 60_000
 SEARCH = Search(60 * MIN, 120 * MIN, 57.0, 18.0, 20_000.0, 15 * MIN, 600 * MIN, 0.01, 40_000.0, 15 * MIN)
 """Ships of 10 m/s within 20 km of 57 N 18 E in the second hour."""
@@ -63,3 +65,14 @@ def test_as_said_in_words_however_it_is_cut(seed, cuts):
     away = distances_m(np.full(len(t), 57.0), np.full(len(t), 18.0), lat, lon)
     inside = (t >= SEARCH.start) & (t <= SEARCH.end) & (away <= SEARCH.hear_m)
     assert heard.sum() == inside.sum()
+
+
+@given(
+    lat=st.floats(-90.0, 90.0), lon=st.floats(-180.0, 180.0), course=st.floats(0.0, 360.0), km=st.floats(0.1, 3_000.0),
+    share=st.floats(0.0, 1.0),
+)  # fmt: skip
+def test_the_box_holds_the_circle(lat, lon, course, km, share):
+    half_lat, half_lon = box(lat, km * 1000.0)
+    far_lon, far_lat, _ = WGS84.fwd(lon, lat, course, km * 1000.0 * share)
+    assert abs(far_lat - lat) <= half_lat
+    assert abs((far_lon - lon + 180.0) % 360.0 - 180.0) <= half_lon or abs(far_lat) > 89.9999
