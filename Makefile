@@ -14,8 +14,9 @@ PAGE := src/watchkeeper/console/assets/report.js
 LAND := src/watchkeeper/layers/data/land.npz
 KERNELS := $(shell grep -rl --include='*.py' '^@kernel' src)
 FUZZ_SECONDS ?= 600
+SEEDS ?= 20
 
-.PHONY: help setup demo test lint bench fuzz docs lock behaviours-lock clean
+.PHONY: help setup demo test lint bench quality quality-lock mutation peers fuzz docs lock behaviours-lock clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -36,6 +37,18 @@ lint: setup  ## style and types
 
 bench: setup $(MORE)  ## speed and memory against peers; writes docs/reference/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+quality: setup  ## found, missed and false on simulated days; writes docs/reference/quality.md
+	$(BIN)/python benchmarks/quality.py --seeds $(SEEDS)
+
+quality-lock: setup  ## the same, and records it as the floors in quality.lock
+	$(BIN)/python benchmarks/quality.py --seeds $(SEEDS) --lock
+
+mutation: setup  ## break every behaviour in every simple way; names what the gate does not see
+	$(BIN)/python benchmarks/mutation.py
+
+peers: setup $(MORE)  ## rules of other systems on the same simulated days; writes docs/reference/peers.md
+	$(BIN)/python benchmarks/peers.py
 
 fuzz: setup $(MORE)  ## every decoder for FUZZ_SECONDS each (600)
 	scripts/fuzz.sh $(FUZZ_SECONDS)

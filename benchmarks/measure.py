@@ -1,12 +1,15 @@
 """Whole processes measured from outside, and tables of medians."""
 
 import os
+import platform
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,22 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+PACKAGES = ("numpy", "numba", "pyarrow", "duckdb", "pyais", "libais", "movingpandas")
+
+
+def machine() -> str:
+    """Processor, cores, memory, Python and versions."""
+    cpu = next(
+        (x.split(":")[1].strip() for x in _lines("/proc/cpuinfo") if x.startswith("model name")), "unknown"
+    )
+    memory = next(
+        (int(x.split()[1]) // 2**20 for x in _lines("/proc/meminfo") if x.startswith("MemTotal")), 0
+    )
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return f"{os.cpu_count()} cores of {cpu}, {memory} GiB, Python {platform.python_version()}, {packages}"
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -27,6 +28,7 @@ class Sampled:
     cog: Array
 
 
+@cache
 def sample(sea: Sea, step_s: float) -> Sampled:
     """Every ship at common times."""
     first = min(track.t[0] for track in sea.tracks.values())

@@ -83,7 +83,7 @@ def near_line(
 
     def find(sea: Sea) -> Iterator[Said]:
         for track in sea.tracks.values():
-            for first, last in stretches(sea.line_m(track.lat, track.lon) <= within_m):
+            for first, last in stretches(sea.line_m(track) <= within_m):
                 rows = np.arange(first, last + 1)
                 if track.t[last] - track.t[first] >= at_least_s and test(sea, track, rows):
                     yield said(behaviour, track.mmsi, track.t[first], track.t[last])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ KNOT = NMI / 3600.0
 HOUR = 3600.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Track:
     """One MMSI: columns in order of time, ``t`` in seconds, repeated times dropped; what she said of herself."""
 
@@ -37,7 +38,7 @@ class Track:
         return metres / np.diff(self.t) / KNOT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sea:
     """Everything of a day. ``places``: ports and anchorages as latitude, longitude, reach [m]."""
 
@@ -50,9 +51,10 @@ class Sea:
         """Distance to the nearest port or anchorage [m]."""
         return float(distance_m(lat, lon, self.places[:, 0], self.places[:, 1]).min())
 
-    def line_m(self, lat: Array, lon: Array) -> Array:
-        """Distance of each point to the nearest line [m]."""
-        return np.min([distance_to_line_m(lat, lon, *line) for line in self.lines], axis=0)
+    @cache  # noqa: B019 - a sea lives as long as its day
+    def line_m(self, track: Track) -> Array:
+        """Distance of each fix to the nearest line [m]."""
+        return np.min([distance_to_line_m(track.lat, track.lon, *line) for line in self.lines], axis=0)
 
 
 Said = dict[str, Any]

@@ -34,6 +34,8 @@ class Floor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def floor_of(quality: Quality) -> Floor:
     """The floor that an evaluation supports, rounded to the lenient side."""
     _, _, latest = quality.start_error(0.5)
+    if math.isinf(latest):  # too few cases to say more than the worst of them
+        latest = max(quality.start_errors_min)
     return Floor(
         recall=math.floor(quality.recall[1][0] * 1000) / 1000,
         precision=math.floor(quality.precision[1][0] * 1000) / 1000,

@@ -31,6 +31,10 @@ FACTOR: Final = 4.0
 """How far a threshold is moved: far enough that a rule built on it is another rule."""
 
 
+PLAIN: Final = ("detects nothing", "sets everything aside")
+"""Mutants that find nothing at all; the others break a condition or a threshold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """A behaviour with one thing broken. ``name`` says which."""
@@ -63,8 +67,8 @@ def mutants(watch: Watch, thresholds: int | None = None) -> Iterator[Mutant]:
     def broken(name: str, declared: Behaviour, values: dict[str, float]) -> Mutant:
         return Mutant(name, Watch(declared, values))
 
-    yield broken("detects nothing", replace(sound, detect=_nothing), watch.thresholds)
-    yield broken("sets everything aside", replace(sound, judging=_set_aside), watch.thresholds)
+    yield broken(PLAIN[0], replace(sound, detect=_nothing), watch.thresholds)
+    yield broken(PLAIN[1], replace(sound, judging=_set_aside), watch.thresholds)
     yield broken("finds every candidate", replace(sound, judging=_always(behaviour)), watch.thresholds)
     for name in list(watch.thresholds)[:thresholds]:
         value = watch.thresholds[name]
