@@ -27,6 +27,7 @@ from watchkeeper.model.whereabouts import Port
         "min_sailed": +1,
         "min_away": +1,
         "min_away_share": +1,
+        "max_far": -1,
     },
 )
 def voyage_mismatch(
@@ -38,6 +39,7 @@ def voyage_mismatch(
     min_sailed: NauticalMiles = 10.0,
     min_away: NauticalMiles = 100.0,
     min_away_share: Ratio = 0.8,
+    max_far: NauticalMiles = 1500.0,
 ) -> Episodes:
     """Voyage mismatch: a ship lies in another port than the one she declared under way, or sails far away from it.
 
@@ -83,6 +85,7 @@ def judge(
     min_sailed: NauticalMiles,
     min_away: NauticalMiles,
     min_away_share: Ratio,
+    max_far: NauticalMiles,
 ) -> Verdict:
     """Set aside texts that name no known port, and voyages that agree with them."""
     if context.ship(e.vessel).ship_type not in MERCHANT:
@@ -93,6 +96,9 @@ def judge(
     port = context.port_named(text)
     if port is None:
         return SetAside("the destination names no one port of the layers given")
+    here = context.position(e.vessel, e.start)
+    if here is None or distance_m(*here, port.lat, port.lon) > max_far * METRES_PER_NMI:
+        return SetAside("the port of that name is in another sea: a namesake, or too far to judge a course")
     elsewhere = _stay_elsewhere(e, context, port, min_declared, min_stay, min_apart, min_sailed)
     return (
         elsewhere
