@@ -1,6 +1,6 @@
 """``receiver-outage``: the ships of an area fall silent, and come back, all at once."""
 
-from statistics import median
+import numpy as np
 
 from watchkeeper.kernels.events import linked
 from watchkeeper.kernels.expected import expected_interval_s
@@ -79,7 +79,7 @@ def judge(e: Episode, context: Context, *, min_ships: Count, min_share: Ratio) -
         return SetAside("too few ships fell silent together")
     if (event[0].vessel, event[0].start) != (e.vessel, e.start):
         return SetAside("told of with the first ship of the outage")
-    start, end = int(median(one.start for one in event)), int(median(one.end for one in event))
+    start, end = (int(t) for t in np.median([(one.start, one.end) for one in event], axis=0))
     middle = _middle(event)
     heard = context.witnesses(middle.vessel, middle.lat0, middle.lon0, start, end).ships
     share = ships / (ships + heard)
