@@ -7,6 +7,7 @@ import numpy as np
 from watchkeeper.behaviours.infrastructure.common import (
     CHANGES_SPEED,
     SPARSE_S,
+    Company,
     arriving,
     bend_deg,
     capped,
@@ -23,6 +24,7 @@ from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import Count, Degrees, Hours, Knots, Metres, Minutes, NauticalMiles, Ratio
 
 _CROSSED_M = -1.0
+_HOUR_MIN = 60.0
 
 
 @behaviour(
@@ -161,55 +163,68 @@ def judge(
         return SetAside("no line near while slower")
     loss, crossed = _Loss.of(e), e.low < 0.0
     brief = loss.minutes < max_brief
+    least = min_deficit if brief else long_deficit
     if brief and not crossed:
         return SetAside("slower for minutes, and no line crossed meanwhile")
-    if loss.deficit < (min_deficit if brief else long_deficit):
+    if loss.deficit < least:
         return SetAside("too little speed lost for so long a time")
-    if context.ship(e.vessel).ship_type in CHANGES_SPEED:
-        return SetAside("type of ship that often changes speed")
-    if near_port(e, context):
-        return SetAside("near a port or anchorage")
-    if arriving(e, context, stop_within, min_speed):
-        return SetAside("stopped soon after: arriving")
-    after = context.max_speed(e.vessel, e.end + HOUR, e.end + 2 * HOUR)
-    if brief and not after >= resumes * loss.usual_kn:
-        return SetAside("slower for minutes, and the usual speed not reached again")
-    straight, bend = straightness(e), bend_deg(e)
-    if straight < min_straight or (loss.minutes <= 60.0 and bend > max_bend):
-        return SetAside("turned meanwhile")
-    shared = context.meanwhile(e, shared_radius * 1852.0)
-    if shared >= shared_ships:
-        return SetAside("others near slowed down at the same time: weather or traffic")
-    here = context.alike(e, habit_radius * 1852.0, 12 * HOUR)
-    if here >= habit_ships:
-        return SetAside("others slow down at the same place: a speed rule, a pilot or a bend of the lane")
+    company = Company.of(e, context, shared_radius, habit_radius)
+    reason = (
+        _on_purpose(e, context, stop_within, min_speed)
+        or _not_regained(e, context, loss, resumes if brief else 0.0)
+        or _turned(e, loss, min_straight, max_bend)
+        or company.explains(shared_ships, habit_ships)
+    )
+    if reason:
+        return SetAside(reason)
     measured = (
-        Measured("speed lost against the ship's own usual", round(loss.deficit, 3), "1", ">=",
-                 min_deficit if brief else long_deficit),
+        Measured("speed lost against the ship's own usual", round(loss.deficit, 3), "1", ">=", least),
         Measured("usual speed", round(loss.usual_kn, 1), "kn"),
         Measured("mean speed meanwhile", round(loss.meanwhile_kn, 1), "kn", ">=", min_speed),
         Measured("duration", round(loss.minutes, 1), "min", ">=", min_brief if brief else max_brief),
         Measured("least distance to the asset, 0 where crossed", round(max(e.low, 0.0)), "m", "<=",
                  0 if brief else max_distance),
-        Measured("way made good over way sailed", round(straight, 2), "1", ">=", min_straight),
-        Measured("bend of the track", round(bend), "deg", "<=", max_bend),
+        Measured("way made good over way sailed", round(straightness(e), 2), "1", ">=", min_straight),
+        Measured("bend of the track", round(bend_deg(e)), "deg", "<=", max_bend),
         Measured("scatter of the course (1: none)", known(e.course_r, 3), "1", "<", scatter),
         Measured("heading off the course", known(e.crab_deg), "deg", ">=", crab),
-        Measured("others near that slowed down meanwhile", shared, "count", "<", shared_ships),
-        Measured("others that slowed down at that place", here, "count", "<", habit_ships),
+        *company.measured(shared_ships, habit_ships),
     )  # fmt: skip
     asset = context.asset(e.asset)
     support = e.course_r < scatter or e.crab_deg >= crab
-    confidence, reason = capped(*_weighed(crossed, brief, support), asset)
+    confidence, why = capped(*_weighed(crossed, brief, support), asset)
     where = f"while it crossed {asset.name}" if crossed else f"{e.low:.0f} m from {asset.name} at the nearest"
     return Found(
         measured,
         f"{loss.deficit:.0%} below its usual {loss.usual_kn:.1f} kn for {loss.minutes:.0f} min, {where}.",
         confidence,
-        reason,
+        why,
         ("slower from here", "slower until here", "crossed or nearest to the asset"),
         asset=e.asset,
     )
+
+
+def _on_purpose(e: Episode, context: Context, stop_within: float, min_speed: float) -> str | None:
+    """What a ship slows down for."""
+    if context.ship(e.vessel).ship_type in CHANGES_SPEED:
+        return "type of ship that often changes speed"
+    if near_port(e, context):
+        return "near a port or anchorage"
+    return "stopped soon after: arriving" if arriving(e, context, stop_within, min_speed) else None
+
+
+def _not_regained(e: Episode, context: Context, loss: _Loss, resumes: float) -> str | None:
+    """A loss of minutes is one only where the usual speed comes back in the hours after."""
+    after = context.max_speed(e.vessel, e.end + HOUR, e.end + 2 * HOUR)
+    if resumes > 0.0 and not after >= resumes * loss.usual_kn:
+        return "slower for minutes, and the usual speed not reached again"
+    return None
+
+
+def _turned(e: Episode, loss: _Loss, min_straight: float, max_bend: float) -> str | None:
+    """A bend explains a loss that lasts about as long as the bend; over hours every lane bends."""
+    bent = loss.minutes <= _HOUR_MIN and bend_deg(e) > max_bend
+    return "turned meanwhile" if bent or straightness(e) < min_straight else None
 
 
 def _weighed(crossed: bool, brief: bool, support: bool) -> tuple[Confidence, str]:

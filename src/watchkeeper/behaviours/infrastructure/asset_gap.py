@@ -42,7 +42,7 @@ _OUTLINE = 24
         ),
         Reference("Wachta gaps.py", "D4", ">= 3 other ships heard meanwhile, else it is the receivers"),
     ),
-    monotone={"min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1},
+    monotone={"min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1, "max_made_good": -1},
 )
 def asset_gap(
     fix: Fixes,
@@ -57,11 +57,13 @@ def asset_gap(
     outage_within: Minutes = 10.0,
     spare_speed: Ratio = 1.1,
     max_aside: NauticalMiles = 5.0,
+    max_made_good: Ratio = 0.85,
 ) -> Episodes:
     """Asset gap: a ship under way is not heard for hours, and a line lies on its way or within its reach meanwhile.
 
     Both ends of the silence are known. The straight way between them is the likeliest; what the ship could have reached
-    besides is an ellipse given by its greatest speed before and after.
+    besides is an ellipse given by its greatest speed before and after; it counts where the straight way took longer
+    than the speed before would have needed.
 
     Why it matters: who was over an asset at a time is answered by tracks, and a silence is a hole in one.
     Innocent causes: a receiver outage or crowded channel, leaving the range of the receivers, a faulty unit.
@@ -88,6 +90,7 @@ def judge(
     outage_within: Minutes,
     spare_speed: Ratio,
     max_aside: NauticalMiles,
+    max_made_good: Ratio,
 ) -> Verdict:
     """Only where a line lies on or beside the way, and others were heard there meanwhile."""
     if context.heard(e.vessel, e.start, e.end):
@@ -95,6 +98,8 @@ def judge(
     crossed = context.crossed((e.lat0, e.lat1), (e.lon0, e.lon1))
     fastest = context.max_speed(e.vessel, e.start - HOUR, e.end + HOUR) * spare_speed
     aside_m = _aside_m(e, fastest)
+    if not crossed and e.sog_mean > max_made_good * e.sog_min:
+        return SetAside("no line on the straight way, which took the time it takes at the speed before")
     if not crossed and aside_m > max_aside * METRES_PER_NMI:
         return SetAside("no line on the straight way, and the reach too wide to say more")
     near = crossed or _reached(e, aside_m, context)
@@ -111,15 +116,27 @@ def judge(
     measured = (
         Measured("silence", round(e.hours, 2), "h", ">=", min_gap),
         Measured("speed before", known(e.sog_min), "kn", ">=", min_speed),
-        Measured("speed of the straight way", known(e.sog_mean), "kn"),
         Measured("lines on the straight way", len({c.asset for c in crossed}), "count"),
-        Measured("reach to each side of the straight way", round(aside_m / METRES_PER_NMI, 1), "nmi", "<=",
-                 None if crossed else max_aside),
+        *_reach_measured(e, aside_m, None if crossed else (max_made_good, max_aside)),
         Measured("other ships heard there meanwhile", here.ships, "count", ">=", min_witnesses),
         Measured("quarter hours with others heard", round(here.share, 2), "1", ">=", min_heard_share),
         Measured("others that fell silent or came back with it", together, "count", "<", outage_ships),
-    )  # fmt: skip
+    )
     return _found(e, context, crossed, near, measured)
+
+
+def _reach_measured(
+    e: Episode, aside_m: float, limits: tuple[float, float] | None
+) -> tuple[Measured, Measured]:
+    """How the ship may have strayed; held against the limits where no line was on the straight way."""
+    share, aside = known(e.sog_mean / e.sog_min, 2), known(aside_m / METRES_PER_NMI)
+    names = ("speed of the straight way over speed before", "reach to each side of the straight way")
+    if limits is None:
+        return Measured(names[0], share, "1"), Measured(names[1], aside, "nmi")
+    return (
+        Measured(names[0], share, "1", "<=", limits[0]),
+        Measured(names[1], aside, "nmi", "<=", limits[1]),
+    )
 
 
 def _found(

@@ -5,6 +5,7 @@ import numpy as np
 from watchkeeper.behaviours.infrastructure.common import (
     CHANGES_SPEED,
     SPARSE_S,
+    Company,
     arriving,
     capped,
     near_port,
@@ -13,7 +14,6 @@ from watchkeeper.kernels.habit import slower_than_usual
 from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
-from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import Count, Hours, Knots, Minutes, NauticalMiles, Ratio
 
 
@@ -97,12 +97,9 @@ def judge(
         return SetAside("within a mile of the coast")
     if arriving(e, context, stop_within, 3.0):
         return SetAside("stopped soon after: arriving")
-    shared = context.meanwhile(e, shared_radius * 1852.0)
-    if shared >= shared_ships:
-        return SetAside("others near slowed down at the same time: weather or traffic")
-    here = context.alike(e, habit_radius * 1852.0, 12 * HOUR)
-    if here >= habit_ships:
-        return SetAside("others slow down at the same place: a speed rule, a pilot or a bend of the lane")
+    company = Company.of(e, context, shared_radius, habit_radius)
+    if reason := company.explains(shared_ships, habit_ships):
+        return SetAside(reason)
     asset = context.asset(e.asset)
     deficit = 1.0 - e.sog_mean / e.value
     measured = (
@@ -111,8 +108,7 @@ def judge(
         Measured("mean speed meanwhile", round(e.sog_mean, 1), "kn", ">=", min_speed),
         Measured("duration", round(e.hours * 60.0), "min", ">=", min_duration),
         Measured("least distance to the asset", round(e.low), "m", "<=", max_distance * 1852.0),
-        Measured("others near that slowed down meanwhile", shared, "count", "<", shared_ships),
-        Measured("others that slowed down at that place", here, "count", "<", habit_ships),
+        *company.measured(shared_ships, habit_ships),
     )
     lasting = e.hours * 60.0 >= 2.0 * min_duration
     confidence, reason = capped(

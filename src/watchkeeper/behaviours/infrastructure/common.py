@@ -1,5 +1,6 @@
 """What the behaviours about assets share: how sure one can be near a drawn line, who works there, who is arriving."""
 
+from dataclasses import dataclass
 from math import degrees
 from typing import Final
 
@@ -7,7 +8,7 @@ from watchkeeper.kernels.geodesy import angle_between_deg, bearing_deg, distance
 from watchkeeper.model.asset import Asset, PositionClass
 from watchkeeper.model.behaviour import Context
 from watchkeeper.model.episodes import Episode
-from watchkeeper.model.finding import Confidence
+from watchkeeper.model.finding import Confidence, Measured
 from watchkeeper.model.shiptypes import FISHING, HIGH_SPEED, PLEASURE, SERVICE, TOWING
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import METRES_PER_NMI
@@ -53,6 +54,37 @@ def arriving(e: Episode, context: Context, within_h: float, least_kn: float) -> 
     if any(e.end < stop.end and stop.start <= until for stop in context.stops(e.vessel)):
         return True
     return context.max_speed(e.vessel, e.end + HOUR, e.end + int((within_h + 1.0) * HOUR)) < least_kn
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Others that slowed down: near at about the same time, and at the place at any time of the half days around."""
+
+    meanwhile: int
+    here: int
+
+    @classmethod
+    def of(cls, e: Episode, context: Context, radius_nmi: float, here_nmi: float) -> "Company":
+        """Ask the context."""
+        return cls(
+            context.meanwhile(e, radius_nmi * METRES_PER_NMI),
+            context.alike(e, here_nmi * METRES_PER_NMI, 12 * HOUR),
+        )
+
+    def explains(self, shared_ships: int, habit_ships: int) -> str | None:
+        """Why the loss of speed is not the ship's own, or None."""
+        if self.meanwhile >= shared_ships:
+            return "others near slowed down at the same time: weather or traffic"
+        if self.here >= habit_ships:
+            return "others slow down at the same place: a speed rule, a pilot or a bend of the lane"
+        return None
+
+    def measured(self, shared_ships: int, habit_ships: int) -> tuple[Measured, Measured]:
+        """Both numbers beside their thresholds."""
+        return (
+            Measured("others near that slowed down meanwhile", self.meanwhile, "count", "<", shared_ships),
+            Measured("others that slowed down at that place", self.here, "count", "<", habit_ships),
+        )
 
 
 def straightness(e: Episode) -> float:
