@@ -15,8 +15,8 @@ from watchkeeper.model.time import HOUR, from_iso, to_iso
 
 DAY = from_iso("2025-03-01")
 EVERY_S = 60.0
-LON = 18.0
-"""The cable's meridian, and where ships cross it when their hour comes."""
+LON = 20.0
+"""The cable's meridian, in the open Baltic, and where ships cross it when their hour comes."""
 
 SPEED_KN = 12.0
 

@@ -198,7 +198,7 @@ def test_over_the_antimeridian_it_is_the_same(tmp_path, answer, lon0):
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused_with_the_next_step(tmp_path, changed, says):
-    square = {"type": "Polygon", "coordinates": [[[17, 56], [18, 56], [18, 57], [17, 56]]]}
+    square = {"type": "Polygon", "coordinates": [[[19, 56], [20, 56], [20, 57], [19, 56]]]}
     data = write(tmp_path, SHIPS[:2], [cable(), feature("layer/zone", square, kind="zone", name="Zone")])
     with pytest.raises(UsageError, match=says):
         ask(data, **changed)

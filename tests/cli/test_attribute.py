@@ -30,7 +30,7 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
 
 def test_the_table_says_who_how_and_why(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = answer(capsys, "--asset", "Test Cable", *WINDOW, "--data", data, "--table",
-                          "--near", "57.0,18.0", "--uncertainty", "3nm")  # fmt: skip
+                          "--near", "57.0,20.0", "--uncertainty", "3nm")  # fmt: skip
     assert code == 0
     assert "SIMULATED" in out
     assert "3.0 nmi" in out
@@ -67,7 +67,7 @@ def test_json_is_one_object_and_the_file_has_the_same(
         (("--asset", "tset-cable", *WINDOW), 2, "Test Cable"),
         (("--asset", "test-cable", *WINDOW[2:], "--from", "2025-03-01T08:00Z"), 2, "Exchange"),
         (("--asset", "test-cable", *WINDOW, "--near", "57"), 2, "--near"),
-        (("--asset", "test-cable", *WINDOW, "--near", "57,18", "--uncertainty", "3 h"), 4, "length"),
+        (("--asset", "test-cable", *WINDOW, "--near", "57,20", "--uncertainty", "3 h"), 4, "length"),
         (("--asset", "test-cable", "--from", "soon", "--to", "later"), 2, "not a time"),
         (("--asset", "test-cable", *WINDOW, "--layer", "nothing.geojson"), 6, "nothing.geojson"),
         (("--asset", "test-cable", *WINDOW, "--out", "/proc/nowhere"), 5, "/proc/nowhere"),

@@ -15,10 +15,15 @@ from watchkeeper.cases.attribution.stretch import Floats, Stretch
 from watchkeeper.kernels.plane import from_plane, to_plane
 from watchkeeper.kernels.water import LONGEST_SHARE, ways
 
-CELLS: Final = 120
+CELLS: Final = 160
 """Cells across the grid."""
 
-_SAMPLES: Final = 3
+_SAMPLES: Final = 2
+"""Points in a cell, each way: it is water if any of them is."""
+
+_WIDER: Final = 1.5
+"""From one grid to the next."""
+
 _SLACK_CELLS: Final = 1.5
 """Both ends are taken to the middle of their cells, at most 0.7 cells away each."""
 
@@ -101,7 +106,7 @@ class Water:
 
     def grid(self, half_m: float) -> tuple[NDArray[np.bool_], float]:
         """Water cells of a square at least so wide on each side of the middle, and the width of a cell [m]."""
-        half = _SMALLEST_M * 2.0 ** np.ceil(np.log2(max(half_m / _SMALLEST_M, 1.0)))
+        half = _SMALLEST_M * _WIDER ** np.ceil(np.log(max(half_m / _SMALLEST_M, 1.0)) / np.log(_WIDER))
         if half not in self._grids:
             self._grids[half] = self._water(half)
         return self._grids[half], 2.0 * half / CELLS
