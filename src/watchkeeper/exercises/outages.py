@@ -68,6 +68,11 @@ def ships_in(day: Day, area: Outage) -> list[Ship]:
     return inside
 
 
+def silent_through(day: Day, outage: Outage) -> int:
+    """How many ships of any kind are in the area from end to end, and so silent at one time."""
+    return sum(_stays_inside(ship, outage) for ship in ships_in(day, outage))
+
+
 def _under_way(tracks: list[Array], start_s: float, end_s: float) -> Array:
     """Which ships are heard and at sea speed at the beginning, the middle and the end of a span.
 

@@ -8,7 +8,7 @@ from watchkeeper.exercises.cases import Case, Injection, add
 from watchkeeper.exercises.day import Day, NoRoomError
 from watchkeeper.exercises.geo import METRES_PER_NMI, distance_m
 from watchkeeper.exercises.motion import TICK_S, passage, sail
-from watchkeeper.exercises.outages import fail_receiver, ships_in
+from watchkeeper.exercises.outages import fail_receiver, ships_in, silent_through
 from watchkeeper.exercises.ships import Ship, Station
 from watchkeeper.exercises.traffic import leave_coverage, moored, pleasure, sailing
 
@@ -18,8 +18,8 @@ _CLEAR_OF_PORT_M: Final = 25_000.0
 _OUTAGES: Final = 2
 _NAMED: Final = 3
 """Silenced ships written down as look-alikes, for each outage."""
-_MISSED: Final = 5
-"""Ships under way that are silent from end to end: with so many an outage can be told from ships' own doing."""
+_MISSED: Final = 4
+"""Ships that are silent from end to end: with so many an outage can be told from ships' own doing."""
 
 
 def goes_silent(day: Day) -> Case:
@@ -94,7 +94,7 @@ def receiver_fails(day: Day) -> list[Case]:
     what = "A receiver fails: every ship of the area is silent."
     span = outage.start_s, outage.end_s
     cases = [Case("ais-gap", False, ship, *span, what) for ship in inside[:_NAMED]]
-    if len(inside) >= _MISSED:
+    if silent_through(day, outage) >= _MISSED:
         cases.append(Case("receiver-outage", True, inside[0], *span, what, also=ships_in(day, outage)))
     return cases
 
