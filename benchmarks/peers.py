@@ -49,8 +49,8 @@ reported; *quiet findings* are per 1,000 vessel-days of a sea without any case, 
 
 **Read with care.** The rules are re-statements in plain Python (`benchmarks/peers_*.py`) of code and documents as read
 on {READ}; they are not those programs, which have more parts (scores, reviews, satellite data). The sea and its cases
-are [our own](../explanation/simulator.md), made with our definitions in mind: a silence of 2 to 9 hours is no gap to a rule
-that wants 12, and rules about presence near a cable are held here against cases of loitering and dragging. movingpandas
+are [our own](../explanation/simulator.md), made with our definitions in mind: a silence of 2 to 9 hours is no gap to a
+rule that wants 12, and rules about presence near a cable are held here against loitering and dragging. movingpandas
 is the installed package with the parameters named.
 """
 

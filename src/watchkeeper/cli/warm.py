@@ -6,6 +6,9 @@ from pathlib import Path
 
 from watchkeeper import log
 
+_ROWS = 60_000
+"""Enough for a case of every behaviour in so short a day."""
+
 
 def warm() -> None:
     """Compile and cache the kernels by scanning a tiny simulated day in every format.
@@ -15,10 +18,10 @@ def warm() -> None:
     from watchkeeper.cli.scan import present, run_scan
     from watchkeeper.cli.simulate import WRITTEN, Format, simulated
     from watchkeeper.config import load_settings
-    from watchkeeper.exercises.simulation import LEAST_HOURS, LEAST_ROWS, SimulationSpec
+    from watchkeeper.exercises.simulation import LEAST_HOURS, SimulationSpec
     from watchkeeper.scan import ScanRequest
 
-    spec = SimulationSpec(hours=LEAST_HOURS, rows=LEAST_ROWS, cases_per_behaviour=1)
+    spec = SimulationSpec(hours=LEAST_HOURS, rows=_ROWS, cases_per_behaviour=1)
     with tempfile.TemporaryDirectory() as folder:
         day = Path(folder)
         simulated(spec, day, list(Format))
