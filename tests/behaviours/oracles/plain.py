@@ -48,7 +48,14 @@ def followed(rows: list[Row]) -> list[Row]:
         vessel["last"] = row["track"]
         vessel["recent"] = [*vessel["recent"], (row["t"], _content(row))][-8:]
         kept.append(row)
+    if kept:
+        kept[-1]["heard_until"] = max(row["t"] for row in rows)
     return kept
+
+
+def heard_until(kept: list[Row]) -> int:
+    """When the data end: with the last row, kept or heard twice."""
+    return kept[-1]["heard_until"] if kept else 0
 
 
 def _content(row: Row) -> tuple[int, ...]:
@@ -163,7 +170,7 @@ def runs(
     at_most_s: float = inf,
 ) -> list[Episode]:
     """Stretches of a track in which ``holds`` is true, none longer than ``at_most_s``."""
-    end_of_data = max((row["t"] for row in kept), default=0)
+    end_of_data = heard_until(kept)
     done = []
     for rows in by_track(kept):
         members: list[Row] = []
@@ -218,7 +225,7 @@ def _mean(values: Iterator[float]) -> float:
 
 def silences(kept: list[Row], holds: Callable[[Row], bool], at_least_s: float) -> list[Episode]:
     """Reports after a silence, with the report before it; and tracks silent when the data end."""
-    end_of_data = max((row["t"] for row in kept), default=0)
+    end_of_data = heard_until(kept)
     given = [
         _silence(row["before"], row["t"]) | {"last_row": row["row"], "path_m": row["leg_m"]}
         for row in kept
@@ -279,7 +286,7 @@ def meetings(
             known["away"].append(away)
             known["kn"].append((a["kn"] + b["kn"]) / 2)
             known["pair"] = pair
-    end_slot = max((row["t"] for row in kept), default=0) // SLOT
+    end_slot = heard_until(kept) // SLOT
     for episode in done:
         episode["open"] = False
     for episode in going.values():
