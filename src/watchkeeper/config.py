@@ -112,7 +112,7 @@ def load_settings(file: Path | None, environ: Mapping[str, str], flags: Sequence
 def known_settings() -> Mapping[str, Setting]:
     """Everything that can be set, by dotted name."""
     from watchkeeper.behaviours import all_behaviours  # these need numpy, which not every command does
-    from watchkeeper.sources.layout import ROLES
+    from watchkeeper.model.columns import ROLES
 
     known = [Setting(_LAYERS, ()), Setting(_LISTS, ()), Setting(_COMBINATIONS, ())]
     hints = get_type_hints(EngineSettings, include_extras=True)

@@ -25,9 +25,9 @@ from watchkeeper.engine.vesselfile import write_vessels
 from watchkeeper.errors import InputError
 from watchkeeper.interference import interference_features
 from watchkeeper.layers.land import CREDIT
-from watchkeeper.model.behaviour import Ship
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import REAL, Evidence, Finding
+from watchkeeper.model.picture import Ship
 from watchkeeper.model.records import Batch, Positions, Statics
 from watchkeeper.model.settings import EngineSettings
 from watchkeeper.outputs import (

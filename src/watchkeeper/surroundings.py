@@ -16,7 +16,7 @@ from watchkeeper.lists.load import AnyList, load_any
 from watchkeeper.lists.matching import ListIndex, Match
 from watchkeeper.lists.registers import RegisterIndex
 from watchkeeper.model.asset import LINE_KINDS, PLACE_KINDS, Asset
-from watchkeeper.model.behaviour import ListMatch, Ship
+from watchkeeper.model.picture import ListMatch, Ship
 from watchkeeper.model.register import FlagStanding, ShipFacts
 
 

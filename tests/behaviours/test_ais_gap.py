@@ -5,9 +5,10 @@ from fleets import COMPACT, world
 from lawful import Duty, Records, World, found
 
 from watchkeeper.behaviours import all_behaviours
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, behaviour
+from watchkeeper.model.behaviour import Found, Reference, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Finding
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.records import Positions, Statics
 from watchkeeper.model.time import MINUTE
 

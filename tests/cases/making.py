@@ -4,8 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from watchkeeper.model.behaviour import Ship
 from watchkeeper.model.finding import Finding
+from watchkeeper.model.picture import Ship
 from watchkeeper.model.time import HOUR, from_iso, to_iso
 
 DAY_BEGINS = from_iso("2025-03-01")

@@ -9,7 +9,7 @@ from watchkeeper.behaviours import all_behaviours
 from watchkeeper.cases.alerts import raise_alerts
 from watchkeeper.cases.known import NOTHING, REGISTER_FIELDS, Known, differences
 from watchkeeper.cases.redflags import RedFlag, catalogue, flags_of, flags_shown
-from watchkeeper.model.behaviour import ListMatch
+from watchkeeper.model.picture import ListMatch
 from watchkeeper.model.register import FlagStanding, ShipFacts
 
 FIELDS = {"list", "programs", "standing", *REGISTER_FIELDS}

@@ -13,8 +13,8 @@ from watchkeeper.cases.known import Known
 from watchkeeper.cases.redflags import catalogue, flags_of
 from watchkeeper.cli import edge
 from watchkeeper.cli.explaining import WIDTH, finding_lines, setting_of
-from watchkeeper.model.behaviour import ListMatch
 from watchkeeper.model.finding import Evidence, Finding, Measured
+from watchkeeper.model.picture import ListMatch
 from watchkeeper.model.register import FlagStanding, ShipFacts
 
 MMSI = 219000606

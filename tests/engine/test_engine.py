@@ -8,8 +8,9 @@ from making import engine, positions
 
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.engine.judging import judge
-from watchkeeper.model.behaviour import Fixes, Found, Reference, behaviour
+from watchkeeper.model.behaviour import Found, Reference, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
+from watchkeeper.model.picture import Fixes
 from watchkeeper.model.records import Statics
 
 IMPOSSIBLE = all_behaviours()["impossible-value"]

@@ -15,8 +15,9 @@ from shapely.geometry import LineString, Point, box
 
 from watchkeeper.engine.context import RunContext
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.behaviour import Context, Found, Reference, SetAside, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
+from watchkeeper.model.picture import Context
 from watchkeeper.model.records import Positions, Statics
 from watchkeeper.model.time import HOUR, MINUTE
 

@@ -206,7 +206,7 @@ def zone(east_deg: float = 0.0, mirrored: bool = False) -> Asset:
 
 def listed(ship: Any) -> list[Any]:
     """A list that names one IMO number."""
-    from watchkeeper.model.behaviour import ListMatch
+    from watchkeeper.model.picture import ListMatch
 
     if ship.imo != IMOS[0]:
         return []

@@ -17,9 +17,10 @@ from watchkeeper.engine.places import still_watch
 from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.places import Places
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.behaviour import Behaviour, ListMatch, Ship
+from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import Finding
+from watchkeeper.model.picture import ListMatch, Ship
 from watchkeeper.model.records import Array, Positions, Statics
 from watchkeeper.model.settings import EngineSettings
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from lawful import Duty, World, cut, delayed, findings, found, ids, read_only, told, whole
 
 from watchkeeper.behaviours import all_behaviours
-from watchkeeper.model.behaviour import Fixes, Found, Reference, behaviour
+from watchkeeper.model.behaviour import Found, Reference, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Finding
+from watchkeeper.model.picture import Fixes
 from watchkeeper.model.records import Positions, Statics
 from watchkeeper.model.time import MINUTE
 

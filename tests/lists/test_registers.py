@@ -22,7 +22,7 @@ from watchkeeper.lists.record import list_record
 from watchkeeper.lists.registers import RegisterIndex
 from watchkeeper.lists.rendering import render_check
 from watchkeeper.lists.values import iso_date, names_in, quantity, year_of
-from watchkeeper.model.behaviour import Ship
+from watchkeeper.model.picture import Ship
 from watchkeeper.model.register import FlagSpell
 from watchkeeper.surroundings import load_surroundings
 

@@ -12,9 +12,9 @@ from watchkeeper.exercises.scenario_batches import scenario_batches
 from watchkeeper.lists.entries import ListEntry, VesselList
 from watchkeeper.lists.matching import ListIndex
 from watchkeeper.model.asset import PLACE_KINDS
-from watchkeeper.model.behaviour import ListMatch, Ship
 from watchkeeper.model.finding import Finding
 from watchkeeper.model.mmsi import MmsiClass, classify
+from watchkeeper.model.picture import ListMatch, Ship
 from watchkeeper.model.time import MINUTE, from_iso
 
 HERE = Path(__file__).parent

@@ -1,6 +1,6 @@
 """One file per behaviour; the folder is the registry.
 
-A behaviour sees arrays and, when it judges, the whole picture through :class:`watchkeeper.model.behaviour.Context`.
+A behaviour sees arrays and, when it judges, the whole picture through :class:`watchkeeper.model.picture.Context`.
 No I/O, no clock, no settings, no state of its own. Third parties declare theirs under the entry point group
 ``watchkeeper.behaviours``.
 """

@@ -13,8 +13,8 @@ from watchkeeper.cases.scoring import ScoredShip, Scorer
 from watchkeeper.cases.sensitivity import Change, changes
 from watchkeeper.cases.tree import Node
 from watchkeeper.cases.weights import weights
-from watchkeeper.model.behaviour import ListMatch, Ship
 from watchkeeper.model.finding import Finding
+from watchkeeper.model.picture import ListMatch, Ship
 from watchkeeper.model.register import FlagStanding, ShipFacts
 from watchkeeper.model.shiptypes import type_name
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from watchkeeper.model.behaviour import ListMatch
+from watchkeeper.model.picture import ListMatch
 from watchkeeper.model.register import FlagStanding, ShipFacts
 
 REGISTER_FIELDS = tuple(

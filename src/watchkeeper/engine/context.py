@@ -19,10 +19,10 @@ from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.places import middle_of
 from watchkeeper.lists.flags import flag_from_text, flag_of_mmsi
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.behaviour import Crossing, ListMatch, Ship, Stop, Trust, Witnesses
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import TrustState
 from watchkeeper.model.imo import valid_imo
+from watchkeeper.model.picture import Crossing, ListMatch, Ship, Stop, Trust, Witnesses
 from watchkeeper.model.records import Array, Statics
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.whereabouts import BothHeard, Port, Silence
@@ -81,7 +81,7 @@ class _Moments:
 
 
 class RunContext:
-    """See :class:`watchkeeper.model.behaviour.Context`."""
+    """See :class:`watchkeeper.model.picture.Context`."""
 
     def __init__(
         self,

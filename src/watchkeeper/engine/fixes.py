@@ -22,7 +22,7 @@ OPEN_WITHIN_MS = HOUR
 
 @dataclass(slots=True)
 class Columns:
-    """One batch, grouped by track. The meaning of each column is in :class:`watchkeeper.model.behaviour.Fixes`."""
+    """One batch, grouped by track. The meaning of each column is in :class:`watchkeeper.model.picture.Fixes`."""
 
     t: Array
     lat: Array
@@ -174,7 +174,7 @@ class View:
         circles: bool = False,
         longest_s: float = 0.0,
     ) -> Episodes:
-        """Stretches where ``mask`` holds. See :class:`watchkeeper.model.behaviour.Fixes`."""
+        """Stretches where ``mask`` holds. See :class:`watchkeeper.model.picture.Fixes`."""
         c, tracks = self._columns, self._moment.tracks
         name = f"run{self._calls}."
         self._calls += 1
@@ -230,7 +230,7 @@ class View:
         courses: bool = False,
         circles: bool = False,
     ) -> Episodes:
-        """Runs cut at a length. See :class:`watchkeeper.model.behaviour.Fixes`."""
+        """Runs cut at a length. See :class:`watchkeeper.model.picture.Fixes`."""
         return self.runs(
             mask,
             at_least_s=at_least_s,
@@ -244,7 +244,7 @@ class View:
         )
 
     def crossings(self, mask: Array) -> Episodes:
-        """Legs that cross an asset. See :class:`watchkeeper.model.behaviour.Fixes`."""
+        """Legs that cross an asset. See :class:`watchkeeper.model.picture.Fixes`."""
         c = self._columns
         if self._moment.assets is None or not len(c.t):
             return Episodes.empty()
@@ -262,7 +262,7 @@ class View:
         return made
 
     def meetings(self, *, within_m: float, slower_kn: float, at_least_s: float, bridge_s: float) -> Episodes:
-        """Pairs of vessels that stay near each other. See :class:`watchkeeper.model.behaviour.Fixes`."""
+        """Pairs of vessels that stay near each other. See :class:`watchkeeper.model.picture.Fixes`."""
         c = self._columns
         meetings = self._meetings.setdefault(
             self._calls, Meetings(within_m, int(at_least_s * SECOND), int(bridge_s * SECOND))

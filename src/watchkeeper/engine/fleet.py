@@ -10,7 +10,7 @@ from watchkeeper.model.records import Array, Statics
 
 @dataclass(frozen=True, slots=True)
 class FleetColumns:
-    """See :class:`watchkeeper.model.behaviour.Fleet`."""
+    """See :class:`watchkeeper.model.picture.Fleet`."""
 
     statics: Statics
     said_by: Array

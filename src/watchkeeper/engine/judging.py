@@ -9,9 +9,10 @@ from typing import Final
 
 from watchkeeper.engine.context import TRUST_STATES, RunContext
 from watchkeeper.engine.engine import Watch
-from watchkeeper.model.behaviour import Behaviour, Context, Found, Trust, Verdict
+from watchkeeper.model.behaviour import Behaviour, Found, Verdict
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Confidence, Evidence, Finding, finding_id, row_name
+from watchkeeper.model.picture import Context, Trust
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import MINUTE, to_iso
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from watchkeeper.kernels.meetings import close_pairs, most_near
-from watchkeeper.model.behaviour import Behaviour, Fixes
+from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.episodes import Episodes
+from watchkeeper.model.picture import Fixes
 from watchkeeper.model.records import Array
 
 STILL_KN = 0.5

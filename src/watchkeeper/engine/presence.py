@@ -6,7 +6,7 @@ from watchkeeper.engine.fixes import Columns
 from watchkeeper.engine.memory import Memory
 from watchkeeper.engine.sightings import Sightings
 from watchkeeper.kernels.presence import fastest, neighbour_cells, register, visits
-from watchkeeper.model.behaviour import Witnesses
+from watchkeeper.model.picture import Witnesses
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import HOUR, MINUTE
 

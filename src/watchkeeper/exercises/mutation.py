@@ -24,8 +24,9 @@ from watchkeeper.exercises.scenario import Scenario, load_scenario
 from watchkeeper.exercises.simulate import packaged_land, simulate
 from watchkeeper.exercises.simulation import SimulationSpec
 from watchkeeper.exercises.stage import SOURCE, of_scenario, of_simulation
-from watchkeeper.model.behaviour import Behaviour, Context, Found, SetAside, Verdict
+from watchkeeper.model.behaviour import Behaviour, Found, SetAside, Verdict
 from watchkeeper.model.episodes import Episode, Episodes
+from watchkeeper.model.picture import Context
 
 FACTOR: Final = 4.0
 """How far a threshold is moved: far enough that a rule built on it is another rule."""

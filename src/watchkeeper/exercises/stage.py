@@ -15,8 +15,8 @@ from watchkeeper.exercises.simulation import Simulation
 from watchkeeper.lists.entries import ListEntry, VesselList
 from watchkeeper.lists.matching import ListIndex
 from watchkeeper.model.asset import PLACE_KINDS, Asset
-from watchkeeper.model.behaviour import ListMatch, Ship
 from watchkeeper.model.mmsi import MmsiClass, classify
+from watchkeeper.model.picture import ListMatch, Ship
 from watchkeeper.model.records import CLASS_A, CLASS_B, CLASS_UNKNOWN, Array, Positions, Statics, pack_row
 from watchkeeper.model.time import DAY
 from watchkeeper.sources.cleaning import Fate, available, available_statics, position_fates

@@ -22,12 +22,8 @@ from watchkeeper.kernels.csv_values import (
     read_decimals,
     read_words,
 )
+from watchkeeper.model.columns import ROLES
 
-ROLES: Final = (
-    "t", "mmsi", "lat", "lon", "sog_kn", "cog_deg", "heading_deg", "nav_status", "ais_class",
-    "imo", "name", "callsign", "ship_type", "length_m", "beam_m", "draught_m", "destination",
-)  # fmt: skip
-"""What a column can hold; a slot is the position in this list. The first four are mandatory."""
 _T, _MMSI, _LAT, _LON, _SOG, _COG, _HEADING, _NAV, _CLASS, FIRST_STATIC = range(10)
 _SLOTS: Final = len(ROLES)
 _STATICS: Final = _SLOTS - FIRST_STATIC

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from watchkeeper.errors import InputError
 from watchkeeper.kernels.csv_bytes import PADDING
 from watchkeeper.kernels.csv_moments import read_moment
-from watchkeeper.kernels.csv_rows import FIELD_FAULT, FIRST_STATIC, ROLES, Form, Rows, read_rows, statics_met
+from watchkeeper.kernels.csv_rows import FIELD_FAULT, FIRST_STATIC, Form, Rows, read_rows, statics_met
 from watchkeeper.kernels.csv_seen import LastSaid, SeenLines
 from watchkeeper.kernels.csv_split import LineFault, split_line
 from watchkeeper.kernels.csv_values import State
+from watchkeeper.model.columns import ROLES
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics, pack_row
 from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, ahead, in_order
 from watchkeeper.sources.cleaning import Fate, available, available_statics, count_fates, position_fates

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from watchkeeper.errors import InputError, LimitError
-from watchkeeper.kernels.csv_rows import ROLES
+from watchkeeper.model.columns import ROLES
 from watchkeeper.model.records import Batch
 from watchkeeper.sources.chunks import Chunk, chunk_of
 from watchkeeper.sources.delimited import read_delimited

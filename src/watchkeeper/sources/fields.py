@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.kernels import csv_values
-from watchkeeper.kernels.csv_rows import FIRST_STATIC, ROLES, Form, Words
+from watchkeeper.kernels.csv_rows import FIRST_STATIC, Form, Words
 from watchkeeper.kernels.csv_split import split_lines
 from watchkeeper.kernels.csv_values import State, WordTable, word_table
+from watchkeeper.model.columns import ROLES
 from watchkeeper.model.records import NAV_UNDEFINED, TYPE_UNKNOWN, Array, Statics
 from watchkeeper.model.time import SECOND
 from watchkeeper.sources import codes

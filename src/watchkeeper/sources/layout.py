@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.errors import InputError
-from watchkeeper.kernels.csv_rows import ROLES
+from watchkeeper.model.columns import ROLES
 
 SLOT: Final = {role: slot for slot, role in enumerate(ROLES)}
 MANDATORY: Final = ("t", "mmsi", "lat", "lon")

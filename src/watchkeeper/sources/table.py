@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from watchkeeper.errors import InputError
-from watchkeeper.kernels.csv_rows import ROLES
+from watchkeeper.model.columns import ROLES
 from watchkeeper.model.records import Batch
 from watchkeeper.sources.chunks import CHUNK_BYTES, Chunk, chunk_of, chunks, take_header
 from watchkeeper.sources.delimited import read_delimited

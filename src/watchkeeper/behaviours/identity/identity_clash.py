@@ -1,8 +1,9 @@
 """``identity-clash``: one MMSI is sent from two places at the same time."""
 
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.units import Count, Hours, Kilometres, Metres
 
 

@@ -6,20 +6,11 @@ import numpy as np
 
 from watchkeeper.behaviours.identity.registries import LANDLOCKED, PLACEHOLDER_SERIALS, is_placeholder
 from watchkeeper.kernels.said import PLACEHOLDER_IMOS
-from watchkeeper.model.behaviour import (
-    Context,
-    Fleet,
-    Found,
-    ListMatch,
-    Reference,
-    SetAside,
-    Ship,
-    Verdict,
-    behaviour,
-)
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.imo import valid_imo
+from watchkeeper.model.picture import Context, Fleet, ListMatch, Ship
 from watchkeeper.model.records import CLASS_A, Statics
 from watchkeeper.model.shiptypes import MERCHANT
 from watchkeeper.model.time import DAY, from_iso

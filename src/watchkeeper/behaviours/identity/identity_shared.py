@@ -3,10 +3,11 @@
 import numpy as np
 
 from watchkeeper.kernels.said import PLACEHOLDER_IMOS
-from watchkeeper.model.behaviour import Context, Fleet, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.imo import valid_imos
+from watchkeeper.model.picture import Context, Fleet
 from watchkeeper.model.records import Array, Statics
 from watchkeeper.model.units import Count, Kilometres, Knots
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from watchkeeper.model.behaviour import Context, Fleet, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fleet
 from watchkeeper.model.units import Count
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 
 from watchkeeper.kernels.said import changes, first_of, kept_min, stood_min
-from watchkeeper.model.behaviour import Context, Fleet, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.imo import valid_imos
+from watchkeeper.model.picture import Context, Fleet
 from watchkeeper.model.records import Array, Statics
 from watchkeeper.model.shiptypes import CARGO, FISHING, SERVICE, TANKER, TOWING, type_name
 from watchkeeper.model.time import MINUTE

@@ -17,9 +17,10 @@ from watchkeeper.behaviours.infrastructure.common import (
 )
 from watchkeeper.kernels.habit import slower_than_usual
 from watchkeeper.model.asset import LINE_KINDS
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Confidence, Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import Count, Degrees, Hours, Knots, Metres, Minutes, NauticalMiles, Ratio
 

@@ -3,18 +3,10 @@
 from watchkeeper.behaviours.infrastructure.common import CHANGES_SPEED, capped, near_port
 from watchkeeper.kernels.geodesy import bearing_deg, destination, distance_m
 from watchkeeper.kernels.habit import first_of_slot
-from watchkeeper.model.behaviour import (
-    Context,
-    Crossing,
-    Fixes,
-    Found,
-    Reference,
-    SetAside,
-    Verdict,
-    behaviour,
-)
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Crossing, Fixes
 from watchkeeper.model.time import HOUR, MINUTE, to_iso
 from watchkeeper.model.units import METRES_PER_NMI, Degrees, Hours, Knots, Minutes, Ratio
 

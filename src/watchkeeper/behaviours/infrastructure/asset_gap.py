@@ -7,18 +7,10 @@ import numpy as np
 from watchkeeper.behaviours.infrastructure.common import capped, known
 from watchkeeper.kernels.expected import expected_interval_s
 from watchkeeper.kernels.geodesy import bearing_deg, destination, distance_m
-from watchkeeper.model.behaviour import (
-    Context,
-    Crossing,
-    Fixes,
-    Found,
-    Reference,
-    SetAside,
-    Verdict,
-    behaviour,
-)
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Crossing, Fixes
 from watchkeeper.model.time import HOUR, MINUTE
 from watchkeeper.model.units import METRES_PER_NMI, Count, Hours, Knots, Minutes, NauticalMiles, Ratio
 

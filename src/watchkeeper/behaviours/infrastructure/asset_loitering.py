@@ -1,9 +1,10 @@
 """``asset-loitering``: a ship stays slow over something that is to be protected."""
 
 from watchkeeper.behaviours.infrastructure.common import capped
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.shiptypes import PLEASURE, SERVICE, TOWING
 from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
 

@@ -3,9 +3,10 @@
 import numpy as np
 
 from watchkeeper.behaviours.infrastructure.common import capped, known
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TOWING
 from watchkeeper.model.units import Count, Hours, Knots, Minutes, NauticalMiles, Ratio
 

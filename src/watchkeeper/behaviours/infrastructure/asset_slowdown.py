@@ -11,9 +11,10 @@ from watchkeeper.behaviours.infrastructure.common import (
     near_port,
 )
 from watchkeeper.kernels.habit import slower_than_usual
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.units import Count, Hours, Knots, Minutes, NauticalMiles, Ratio
 
 

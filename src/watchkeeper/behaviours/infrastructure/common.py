@@ -6,9 +6,9 @@ from typing import Final
 
 from watchkeeper.kernels.geodesy import angle_between_deg, bearing_deg, distance_m
 from watchkeeper.model.asset import Asset, PositionClass
-from watchkeeper.model.behaviour import Context
 from watchkeeper.model.episodes import Episode
 from watchkeeper.model.finding import Confidence, Measured
+from watchkeeper.model.picture import Context
 from watchkeeper.model.shiptypes import FISHING, HIGH_SPEED, PLEASURE, SERVICE, TOWING
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import METRES_PER_NMI

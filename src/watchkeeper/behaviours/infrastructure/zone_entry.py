@@ -1,9 +1,10 @@
 """``zone-entry``: a ship enters a zone that was given to be watched, and stays in it long enough to count."""
 
 from watchkeeper.behaviours.infrastructure.common import capped, known
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Confidence, Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.units import Minutes
 
 

@@ -1,8 +1,9 @@
 """``position-frozen``: a ship reports that she sails on, from one and the same place."""
 
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.units import Count, Knots, Metres, Minutes, NauticalMiles, Ratio
 
 _AT_ANCHOR, _AGROUND, _MOORED = 1, 6, 5

@@ -1,8 +1,9 @@
 """``position-jump``: a ship's reported position leaps farther than a ship can sail."""
 
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.units import Count, Minutes, NauticalMiles
 
 

@@ -5,9 +5,10 @@ import numpy as np
 from watchkeeper.kernels.events import linked
 from watchkeeper.kernels.expected import expected_interval_s
 from watchkeeper.kernels.geodesy import distance_m
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import MINUTE
 from watchkeeper.model.units import Count, Kilometres, Minutes, Ratio

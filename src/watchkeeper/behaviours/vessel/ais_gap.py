@@ -3,18 +3,10 @@
 import numpy as np
 
 from watchkeeper.kernels.expected import expected_interval_s
-from watchkeeper.model.behaviour import (
-    Context,
-    Fixes,
-    Found,
-    Reference,
-    SetAside,
-    Verdict,
-    Witnesses,
-    behaviour,
-)
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes, Witnesses
 from watchkeeper.model.records import CLASS_B
 from watchkeeper.model.time import MINUTE
 from watchkeeper.model.units import METRES_PER_NMI, Count, Hours, Knots, Minutes, NauticalMiles, Ratio

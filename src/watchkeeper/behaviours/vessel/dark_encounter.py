@@ -1,9 +1,10 @@
 """``dark-encounter``: a ship lies alone at sea while another, silent, could have been with her."""
 
 from watchkeeper.kernels.geodesy import distance_m
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Ship, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes, Ship
 from watchkeeper.model.shiptypes import MERCHANT, TANKER
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import (

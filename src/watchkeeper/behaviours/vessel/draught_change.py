@@ -3,18 +3,10 @@
 import numpy as np
 
 from watchkeeper.kernels.said import changes, first_of, kept_min, stood_min
-from watchkeeper.model.behaviour import (
-    Context,
-    Fleet,
-    Found,
-    Reference,
-    SetAside,
-    Stop,
-    Verdict,
-    behaviour,
-)
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fleet, Stop
 from watchkeeper.model.shiptypes import MERCHANT
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import METRES_PER_NMI, MS_PER_HOUR, Hours, Metres, Minutes, NauticalMiles

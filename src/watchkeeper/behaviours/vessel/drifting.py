@@ -3,9 +3,10 @@
 import numpy as np
 
 from watchkeeper.kernels.geodesy import distance_m
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TOWING
 from watchkeeper.model.units import Degrees, Knots, Metres, Minutes, Ratio
 

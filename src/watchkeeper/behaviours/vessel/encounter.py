@@ -1,8 +1,9 @@
 """``encounter``: two ships lie together at sea."""
 
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Ship, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes, Ship
 from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TANKER, TOWING, type_name
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.units import Hours, Kilometres, Knots, Metres, Minutes

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.units import Hours, Knots
 
 

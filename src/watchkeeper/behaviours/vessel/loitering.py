@@ -1,8 +1,9 @@
 """``loitering``: a ship under way that goes nowhere, at sea."""
 
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.shiptypes import FISHING, PLEASURE, SERVICE, TOWING
 from watchkeeper.model.units import Hours, Knots, Minutes, NauticalMiles
 

@@ -6,18 +6,10 @@ from itertools import pairwise
 import numpy as np
 
 from watchkeeper.behaviours.vessel.voyages import Voyage, voyages
-from watchkeeper.model.behaviour import (
-    Context,
-    Fleet,
-    Found,
-    Reference,
-    SetAside,
-    Stop,
-    Verdict,
-    behaviour,
-)
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fleet, Stop
 from watchkeeper.model.units import MS_PER_HOUR, Hours, Kilometres
 from watchkeeper.model.whereabouts import Port
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from watchkeeper.model.behaviour import Context, Fixes, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.shiptypes import CARGO, TANKER
 from watchkeeper.model.time import HOUR, MINUTE
 from watchkeeper.model.units import METRES_PER_NMI, Count, Hours, Knots, Minutes, NauticalMiles, Ratio

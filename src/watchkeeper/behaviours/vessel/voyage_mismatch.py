@@ -3,9 +3,10 @@
 import numpy as np
 
 from watchkeeper.kernels.geodesy import distance_m
-from watchkeeper.model.behaviour import Context, Fleet, Found, Reference, SetAside, Verdict, behaviour
+from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
+from watchkeeper.model.picture import Context, Fleet
 from watchkeeper.model.shiptypes import MERCHANT
 from watchkeeper.model.units import METRES_PER_NMI, MS_PER_HOUR, Hours, NauticalMiles, Ratio
 from watchkeeper.model.whereabouts import Port
