@@ -10,8 +10,11 @@ from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
 from watchkeeper.model.picture import Context, Fixes
 from watchkeeper.model.records import Array
-from watchkeeper.model.time import MINUTE, to_iso
+from watchkeeper.model.time import HOUR, MINUTE, to_iso
 from watchkeeper.model.units import Count, Kilometres, Minutes
+
+_FASTEST_KN: Final = 60.0
+"""As the engine's max_speed: beyond it two reports are not one hull's."""
 
 EVENT: Final = "event"
 SHOWN: Final = ("latitude shown, mean", "longitude shown, mean")
@@ -39,7 +42,7 @@ EXTENT: Final = "extent of the places shown"
     ),
     monotone={"min_ships": +1, "min_reports": +1, "min_distance": +1},
     marks="unreliable",
-    explained_by=("clock-fault", "position-frozen"),
+    explained_by=("clock-fault",),
 )
 def gnss_interference(
     fix: Fixes,
@@ -95,7 +98,9 @@ def together(
     """Ships that left one area for one place, or were scattered from one area, about the same time."""
     events = np.arange(len(e))
     far = np.flatnonzero((e.n >= min_reports) & (e.low >= min_distance * 1000.0))
-    scattered = e.span_m[far] > shown_radius * 1000.0
+    # A second hull on one number goes far too, but no faster than a ship: what is scattered leaps.
+    leaps = e.path_m[far] / 1852.0 > _FASTEST_KN * (e.end[far] - e.start[far]) / HOUR
+    scattered = (e.span_m[far] > shown_radius * 1000.0) & leaps
     shown = [np.where(scattered, np.nan, place[far]) for place in (e.lat, e.lon)]
     events[far] = far[
         linked(
