@@ -136,20 +136,19 @@ def on_files(files: Any, config: Any) -> Any:
 def pages() -> dict[str, str]:
     """Each generated page by its path under ``docs/``."""
     return {
-        "reference/behaviours.md": catalogue(),
+        "reference/behaviours.md": _BEHAVIOURS + "".join(map(_row, all_behaviours().values())),
         "reference/commands.md": commands(),
         "reference/settings.md": settings(),
         "reference/red-flags.md": red_flags(),
         "reference/combinations.md": combinations(),
         "reference/exit-codes.md": exit_codes(),
-    } | {f"incidents/{name}.md": page(name, one) for name, one in all_incidents().items()}
+        **{f"reference/behaviours/{one.id}.md": _entry(one) for one in all_behaviours().values()},
+        **{f"incidents/{name}.md": page(name, one) for name, one in all_incidents().items()},
+    }
 
 
-def catalogue() -> str:
-    """Every behaviour as it declares itself."""
-    behaviours = all_behaviours().values()
-    index = "".join(f"| [{b.id}](#{b.id}) | {_measures(b)} |\n" for b in behaviours)
-    return _BEHAVIOURS + index + "\n" + "\n".join(_entry(each) for each in behaviours)
+def _row(behaviour: Behaviour) -> str:
+    return f"| [{behaviour.id}](behaviours/{behaviour.id}.md) | {_measures(behaviour)} |\n"
 
 
 def _measures(behaviour: Behaviour) -> str:
@@ -174,7 +173,7 @@ def _entry(behaviour: Behaviour) -> str:
     )
     references = "".join(f"* {r.title}, {r.where}: {r.figure}\n" for r in behaviour.references)
     return (
-        f"## {behaviour.id}\n\nVersion {behaviour.version}. {_measures(behaviour)}\n\n"
+        f"# {behaviour.id}\n\nVersion {behaviour.version}. {_measures(behaviour)}\n\n"
         f"**Why it matters.** {_sentence(behaviour.doc['why'])}\n\n"
         f"**Innocent causes.** {_sentence(behaviour.doc['innocent'])}\n\n"
         f"**Next step.** {_sentence(behaviour.doc['next'])}\n\n"

@@ -70,8 +70,9 @@ def test_a_behaviour_lies_in_the_file_of_its_name(behaviour: Behaviour) -> None:
 
 
 def test_the_catalogue_holds_every_behaviour(docs: ModuleType, behaviour: Behaviour) -> None:
-    text = docs.catalogue()
-    assert f"\n## {behaviour.id}\n" in text
+    assert f"(behaviours/{behaviour.id}.md)" in docs.pages()["reference/behaviours.md"]
+    text = docs.pages()[f"reference/behaviours/{behaviour.id}.md"]
+    assert text.startswith(f"# {behaviour.id}\n")
     for name in behaviour.thresholds:
         assert f"| `{name}` |" in text
     for reference in behaviour.references:
