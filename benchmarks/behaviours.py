@@ -6,11 +6,11 @@
 import argparse
 import statistics
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import geopandas
-import movingpandas
 import numpy as np
 import pandas as pd
 
@@ -22,6 +22,10 @@ from watchkeeper.model.records import Positions, Statics
 from watchkeeper.model.settings import EngineSettings
 from watchkeeper.sources.inputs import open_inputs
 from watchkeeper.sources.options import ReadOptions
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it announces an optional part that is not installed
+    import movingpandas
 
 BATCH = 150_000
 PEER_VESSELS = 40
@@ -57,8 +61,8 @@ def through(p: Positions, names: set[str]) -> None:
     engine.finish()
 
 
-def split_gaps(p: Positions) -> int:
-    """movingpandas' ObservationGapSplitter over some vessels; returns how many reports it had."""
+def split_gaps(p: Positions) -> tuple[int, float]:
+    """movingpandas' ObservationGapSplitter over some vessels: how many reports it had, and seconds."""
     chosen = np.isin(p.mmsi, np.unique(p.mmsi)[:PEER_VESSELS])
     q = p.take(chosen)
     frame = geopandas.GeoDataFrame(
@@ -70,13 +74,7 @@ def split_gaps(p: Positions) -> int:
     collection = movingpandas.TrajectoryCollection(frame, "mmsi")
     begin = time.perf_counter()
     movingpandas.ObservationGapSplitter(collection).split(gap=pd.Timedelta(hours=1))
-    split_gaps.seconds = time.perf_counter() - begin  # type: ignore[attr-defined]
-    return len(q)
-
-
-def _row(what: str, seconds: float, count: int, peer: float) -> list[str]:
-    rate = count / seconds
-    return [what, f"{seconds:.2f}", f"{rate / 1e6:.1f}", f"{rate / peer:.0f}"]
+    return len(q), time.perf_counter() - begin
 
 
 def main() -> None:
@@ -92,8 +90,8 @@ def main() -> None:
     ours = median_s(lambda: through(p, per_vessel), given.rounds)
     gap = median_s(lambda: through(p, {"ais-gap"}), given.rounds)
     meetings = median_s(lambda: through(p, {"encounter"}), given.rounds) - bare
-    peer_rows = split_gaps(p)
-    peer = peer_rows / split_gaps.seconds  # type: ignore[attr-defined]
+    peer_rows, peer_s = split_gaps(p)
+    peer = peer_rows / peer_s
     rows = [
         ["grouping, tracks, legs, presence", f"{bare:.2f}", f"{len(p) / bare / 1e6:.1f}", ""],
         [
@@ -110,7 +108,7 @@ def main() -> None:
         ],
         [
             "movingpandas ObservationGapSplitter",
-            f"{peer_rows / peer:.2f} for {peer_rows:,}",
+            f"{peer_s:.2f} for {peer_rows:,}",
             f"{peer / 1e6:.4f}",
             "1",
         ],
