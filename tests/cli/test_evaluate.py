@@ -25,7 +25,7 @@ def test_a_day_and_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
         "--regions",
         "baltic",
         "--rows",
-        "30000",
+        "100000",
         "--cases",
         "1",
         "--density",

@@ -96,7 +96,7 @@ def test_every_seed_and_sea_has_a_day_with_cases_and_a_quiet_one() -> None:
 
 
 def test_memory_and_file_give_the_same_findings(tmp_path: Path) -> None:
-    day = simulate(SimulationSpec(seed=5, rows=60_000, cases_per_behaviour=1))
+    day = simulate(SimulationSpec(seed=5, rows=120_000, cases_per_behaviour=1))
     in_memory = rehearse(of_simulation(day), REAL, packaged_land())
     write_dma(day, tmp_path / "day.csv")
     write_layers(day, tmp_path / "assets.geojson")
