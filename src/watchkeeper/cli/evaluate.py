@@ -27,13 +27,13 @@ def evaluate(
     seeds: Annotated[int, typer.Option(help="Seeds; 0 for scenarios only.", min=0, max=MOST_SEEDS)] = 3,
     first: Annotated[int, typer.Option("--first-seed", help="The first of them.", min=0)] = 1,
     regions: Annotated[str, typer.Option(help="Seas, with commas.")] = _REGIONS,
-    rows: Annotated[int, typer.Option(help="About how many position reports a day has.")] = 200_000,
+    rows: Annotated[int, typer.Option(help="About how many position reports a day has.")] = 300_000,
     cases: Annotated[
         int, typer.Option(help="Cases of each behaviour a day, and as many look-alikes.", min=1)
     ] = 2,
     density: Annotated[
         str, typer.Option(help="Ordinary ships, 1 = one for 2,700 rows; with commas.")
-    ] = "1,3",
+    ] = "1,2",
     dirt: Annotated[str, typer.Option(help="0 clean to 1 as real files are; with commas.")] = "0,0.5,1",
     jobs: Annotated[int, typer.Option(help="Processes.", min=1, max=64)] = 2,
     json: Annotated[bool | None, typer.Option("--json/--table", help="JSON lines or a table.")] = None,
