@@ -235,6 +235,7 @@ def _context(engine: Engine, around: Surroundings, still: Watch) -> RunContext:
         around.assets,
         around.list_matches,
         around.asset_index,
+        around.register,
     )
 
 

@@ -22,6 +22,7 @@ from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import Finding
 from watchkeeper.model.picture import ListMatch, Ship
 from watchkeeper.model.records import Array, Positions, Statics
+from watchkeeper.model.register import ShipFacts
 from watchkeeper.model.settings import EngineSettings
 
 SOURCES = ["invented.csv"]
@@ -45,6 +46,7 @@ class World:
     assets: tuple[Asset, ...] = ()
     places: tuple[Asset, ...] = ()
     matches: Callable[[Ship], list[ListMatch]] = lambda ship: []
+    facts: Callable[[int], ShipFacts | None] = lambda imo: None
 
     @property
     def span(self) -> tuple[int, int]:
@@ -147,6 +149,7 @@ class Duty:
             None,
             world.assets,
             world.matches,
+            facts=world.facts,
         )
         return judge_all(self.watches, context, SOURCES, "exercise:law")
 

@@ -8,7 +8,7 @@ from lawful import World, cut, findings, told
 
 from watchkeeper.behaviours import all_behaviours
 from watchkeeper.exercises.scenario import Expect, Scenario, load_scenario
-from watchkeeper.exercises.scenario_batches import scenario_batches
+from watchkeeper.exercises.scenario_batches import scenario_batches, scenario_register
 from watchkeeper.lists.entries import ListEntry, VesselList
 from watchkeeper.lists.matching import ListIndex
 from watchkeeper.model.asset import PLACE_KINDS
@@ -31,6 +31,7 @@ def world_of(scenario: Scenario) -> World:
         tuple(a for a in assets if a.kind not in PLACE_KINDS),
         tuple(a for a in assets if a.kind in PLACE_KINDS),
         partial(_matches, list_of(listed)),
+        scenario_register(scenario).get,
     )
 
 

@@ -24,6 +24,7 @@ from watchkeeper.model.finding import TrustState
 from watchkeeper.model.imo import valid_imo
 from watchkeeper.model.picture import Crossing, ListMatch, Ship, Stop, Trust, Witnesses
 from watchkeeper.model.records import Array, Statics
+from watchkeeper.model.register import ShipFacts
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.whereabouts import BothHeard, Port, Silence
 
@@ -94,6 +95,7 @@ class RunContext:
         assets: Sequence[Asset],
         matches: Callable[[Ship], list[ListMatch]],
         lookup: AssetLookup | None = None,
+        facts: Callable[[int], ShipFacts | None] = lambda imo: None,
     ) -> None:
         self.data_end = data_end
         self._vessels = vessels
@@ -106,6 +108,7 @@ class RunContext:
         self._assets = assets
         self._matches = matches
         self._given_lookup = lookup
+        self._facts = facts
         self._still_of = RowsByVessel(self._still.vessel)
         self._ships: dict[int, Ship] = {}
         self._statics: dict[int, Statics] = {}
@@ -323,6 +326,11 @@ class RunContext:
     def list_matches(self, vessel: int) -> list[ListMatch]:
         """The list entries that name this vessel."""
         return self._matches(self.ship(vessel))
+
+    def register(self, vessel: int) -> ShipFacts | None:
+        """What registers know of the hull, by the IMO number last sent."""
+        imo = self.ship(vessel).imo
+        return self._facts(imo) if imo else None
 
 
 def _by_event(candidates: Episodes, event: Array) -> dict[tuple[int, int, int], list[Episode]]:

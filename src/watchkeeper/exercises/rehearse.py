@@ -45,6 +45,7 @@ def detect(stage: Stage, watches: Sequence[Watch], coast: CoastLookup | None) ->
         coast,
         stage.assets,
         stage.matches,
+        facts=stage.registered.get,
     )
 
 

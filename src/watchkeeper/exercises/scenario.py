@@ -135,6 +135,18 @@ class Listed(_Strict, frozen=True, kw_only=True):
     as_of: str = "2025-01-01"
 
 
+class Registered(_Strict, frozen=True, kw_only=True):
+    """What a register says of the hull with an IMO number; ``ship_type`` in its own words."""
+
+    imo: int
+    name: str | None = None
+    length_m: float | None = None
+    beam_m: float | None = None
+    ship_type: str | None = None
+    flag: str | None = None
+    as_of: str | None = None
+
+
 class Expect(_Strict, frozen=True, kw_only=True):
     """What must be found, or with ``found = false`` must not.
 
@@ -163,6 +175,7 @@ class Scenario(_Strict, frozen=True, kw_only=True):
     assets: tuple[ScenarioAsset, ...] = ()
     places: tuple[Place, ...] = ()
     listed: tuple[Listed, ...] = ()
+    registered: tuple[Registered, ...] = ()
     expect: Annotated[tuple[Expect, ...], Meta(min_length=1)]
 
     @property

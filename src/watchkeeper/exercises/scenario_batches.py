@@ -1,5 +1,6 @@
 """From a scenario to the columns a source would give: what its ships send, in order of time."""
 
+import msgspec
 import numpy as np
 
 from watchkeeper.errors import LimitError
@@ -13,6 +14,7 @@ from watchkeeper.exercises.scenario import (
 )
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.records import CLASS_A, CLASS_B, Positions, Statics, pack_row
+from watchkeeper.model.register import ShipFacts
 from watchkeeper.model.time import MINUTE, SECOND
 
 _STEP_S = 60.0
@@ -40,6 +42,14 @@ def scenario_batches(scenario: Scenario) -> tuple[Positions, Statics, list[Asset
         for entry in scenario.listed
     ]
     return positions, statics, scenario_assets(scenario), listed
+
+
+def scenario_register(scenario: Scenario) -> dict[int, ShipFacts]:
+    """What the scenario's register says, by IMO number."""
+    return {
+        one.imo: ShipFacts(source="scenario register", **msgspec.structs.asdict(one))
+        for one in scenario.registered
+    }
 
 
 def waypoints(ship: ScenarioShip) -> tuple[Array, Array, Array]:

@@ -1,15 +1,15 @@
 """What a source would give of a simulated day or a scenario, in memory: records, assets, places, a list."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from watchkeeper.exercises import listing, scenario
 from watchkeeper.exercises.scenario import Scenario
-from watchkeeper.exercises.scenario_batches import scenario_batches
+from watchkeeper.exercises.scenario_batches import scenario_batches, scenario_register
 from watchkeeper.exercises.ships import Identity, Station
 from watchkeeper.exercises.simulation import Simulation
 from watchkeeper.lists.entries import ListEntry, VesselList
@@ -18,6 +18,7 @@ from watchkeeper.model.asset import PLACE_KINDS, Asset
 from watchkeeper.model.mmsi import MmsiClass, classify
 from watchkeeper.model.picture import ListMatch, Ship
 from watchkeeper.model.records import CLASS_A, CLASS_B, CLASS_UNKNOWN, Array, Positions, Statics, pack_row
+from watchkeeper.model.register import ShipFacts
 from watchkeeper.model.time import DAY
 from watchkeeper.sources.cleaning import Fate, available, available_statics, position_fates
 from watchkeeper.sources.options import ReadOptions
@@ -39,6 +40,7 @@ class Stage:
     assets: list[Asset]
     places: list[Asset]
     listed: ListIndex
+    registered: Mapping[int, ShipFacts] = field(default_factory=dict)
 
     def matches(self, ship: Ship) -> list[ListMatch]:
         """The list entries that name a ship."""
@@ -75,12 +77,13 @@ def of_simulation(day: Simulation) -> Stage:
 def of_scenario(told: Scenario) -> Stage:
     """Records of ships, as all that is no ship is counted at the door."""
     positions, statics, assets, _ = scenario_batches(told)
-    return _stage(
+    stage = _stage(
         positions.take(classify(positions.mmsi) == MmsiClass.SHIP),
         statics.take(classify(statics.mmsi) == MmsiClass.SHIP),
         assets,
         told.listed,
     )
+    return replace(stage, registered=scenario_register(told))
 
 
 def _stage(positions: Positions, statics: Statics, around: list[Asset], listed: Sequence[Entry]) -> Stage:

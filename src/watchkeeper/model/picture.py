@@ -8,6 +8,7 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Confidence, TrustState
 from watchkeeper.model.records import Array, Statics
+from watchkeeper.model.register import ShipFacts
 from watchkeeper.model.whereabouts import BothHeard, Port, Silence
 
 
@@ -305,6 +306,10 @@ class Context(Protocol):
 
     def list_matches(self, vessel: int) -> list[ListMatch]:
         """The list entries that name this vessel."""
+        ...
+
+    def register(self, vessel: int) -> ShipFacts | None:
+        """What registers know of the hull with the IMO number that the vessel sends; None for nothing."""
         ...
 
 

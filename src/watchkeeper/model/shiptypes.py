@@ -11,6 +11,7 @@ PLEASURE: Final = frozenset({36, 37})
 HIGH_SPEED: Final = frozenset(range(40, 50))
 MERCHANT: Final = frozenset({*range(60, 90)})
 """Passenger 60-69, cargo 70-79, tanker 80-89."""
+PASSENGER: Final = frozenset(range(60, 70))
 CARGO: Final = frozenset(range(70, 80))
 TANKER: Final = frozenset(range(80, 90))
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import isnan
 from typing import Any
 
@@ -74,7 +74,21 @@ def static_mismatch(kept: list[Row], said: list[Told], th: dict[str, float]) -> 
         for a, b in _changes(said, value, least):
             known = found.setdefault((b["mmsi"], b["row"]), _changed(a, b, 0))
             known["value"] += bit
+    for mmsi in sorted({told["mmsi"] for told in said}):
+        mine = [t for t in said if t["mmsi"] == mmsi and valid_imo(t["imo"])]
+        mine = [t for t in mine if t["length_m"] > 0 or kind(t) is not None]
+        spells = [list(same) for _, same in groupby(sorted(mine, key=lambda t: t["t"]), _hull)]
+        if spells:
+            last = spells[-1][0]
+            known = found.setdefault((mmsi, last["row"]), _changed(last, last, 0))
+            known["value"] += 4
     return list(found.values())
+
+
+def _hull(told: Told) -> tuple[Any, ...]:
+    """Number, size and type as sent; sizes that are not known are alike."""
+    sizes = (told[name] if told[name] > 0 else 0 for name in ("length_m", "beam_m"))
+    return told["imo"], *sizes, told["ship_type"]
 
 
 def identity_invalid(kept: list[Row], said: list[Told], th: dict[str, float]) -> list[Episode]:

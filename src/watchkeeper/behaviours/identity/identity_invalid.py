@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from watchkeeper.behaviours.identity.by_register import days_apart, other_flag, said_by, why_not
 from watchkeeper.behaviours.identity.registries import LANDLOCKED, PLACEHOLDER_SERIALS, is_placeholder
 from watchkeeper.kernels.said import PLACEHOLDER_IMOS
 from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
@@ -12,14 +13,14 @@ from watchkeeper.model.finding import Measured
 from watchkeeper.model.imo import valid_imo
 from watchkeeper.model.picture import Context, Fleet, ListMatch, Ship
 from watchkeeper.model.records import CLASS_A, Statics
+from watchkeeper.model.register import ShipFacts
 from watchkeeper.model.shiptypes import MERCHANT
-from watchkeeper.model.time import DAY, from_iso
 from watchkeeper.model.units import Count, Days, Metres
 
 
 @behaviour(
     id="identity-invalid",
-    version=1,
+    version=2,
     references=(
         Reference("IMO A.1117(30)", "annex", "seven digits, the last a check digit"),
         Reference(
@@ -35,7 +36,7 @@ def identity_invalid(
     fleet: Fleet, *, min_reports: Count = 3, min_length: Metres = 100.0, list_within: Days = 365.0
 ) -> Episodes:
     """Identity invalid: IMO number with a wrong check digit, country code of no state or of one far from the sea, \
-a flag other than a list's, or a placeholder for a name or number.
+a flag other than a list's or register's, or a placeholder for a name or number.
 
     Why it matters: an invented identity belongs to no state that answers for the ship.
     Innocent causes: a slip of the keys at installation, a unit never set up, a new country code, a list out of date.
@@ -63,14 +64,14 @@ def judge(e: Episode, context: Context, *, min_length: Metres, list_within: Days
         *_imo(context.statics(e.vessel)),
         *_number(ship, min_length),
         *_name(ship),
-        *_flag(ship, context.list_matches(e.vessel), e.end, list_within),
+        *_flag(ship, context.list_matches(e.vessel), context.register(e.vessel), e.end, list_within),
     ]
     if not wrong:
         return SetAside("nothing invalid")
     return Found(
         tuple(wrong),
         "Sends " + "; ".join(map(_in_words, wrong)) + ".",
-        "high" if len(wrong) > 1 else "medium" if wrong[0].name != _BY_LIST else "low",
+        "high" if len(wrong) > 1 else "low" if wrong[0].name in (_BY_LIST, _BY_REGISTER) else "medium",
         f"{len(wrong)} part{'s' * (len(wrong) > 1)} of the identity, over {e.n} reports",
         ("first report heard", "", ""),
     )
@@ -81,6 +82,7 @@ def _in_words(m: Measured) -> str:
 
 
 _BY_LIST = "flag by MMSI other than a list's"
+_BY_REGISTER = "flag by MMSI other than a register's"
 
 
 def _imo(statics: Statics) -> Iterator[Measured]:
@@ -112,18 +114,19 @@ def _name(ship: Ship) -> Iterator[Measured]:
         yield Measured("name that says nothing", ship.name, "", "is", "placeholder")
 
 
-def _flag(ship: Ship, matches: list[ListMatch], t: int, list_within: Days) -> Iterator[Measured]:
-    """Against a list of about that time that names the ship by its IMO number: flags change over the years."""
-    for match in matches:
-        flag = dict(match.says).get("flag")
-        other = bool(flag and ship.flag and flag != ship.flag)
-        if match.by == "imo" and other and _days_apart(match.as_of, t) <= list_within:
+def _flag(
+    ship: Ship, matches: list[ListMatch], facts: ShipFacts | None, t: int, list_within: Days
+) -> Iterator[Measured]:
+    """Against a list of about that time that names the ship by its IMO number: flags change over the years.
+
+    A register is asked where no list names the flag: lists that state facts are registers too.
+    """
+    flags = [(match, flag) for match in matches if (flag := dict(match.says).get("flag"))]
+    for match, flag in flags:
+        other = bool(ship.flag and flag != ship.flag)
+        if match.by == "imo" and other and days_apart(match.as_of, t) <= list_within:
             yield Measured(_BY_LIST, ship.flag, "", "!=", f"{flag} ({match.list_title}, {match.as_of})")
-
-
-def _days_apart(date: str, t: int) -> float:
-    """Between a list's date and a time [d]; infinite where the list has no date."""
-    try:
-        return abs(from_iso(date) - t) / DAY
-    except ValueError:
-        return float("inf")
+    if flags or facts is None or why_not(facts, ship, t, list_within):
+        return
+    if registered := other_flag(facts, ship):
+        yield Measured(_BY_REGISTER, ship.flag, "", "!=", f"{registered} ({said_by(facts)})")

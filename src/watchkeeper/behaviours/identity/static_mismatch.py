@@ -1,7 +1,8 @@
-"""``static-mismatch``: the size or type that a ship sends is not what it was, or what a list says."""
+"""``static-mismatch``: the size or type that a ship sends is not what it was, or what a register says."""
 
 import numpy as np
 
+from watchkeeper.behaviours.identity.by_register import other_size, other_type, why_not
 from watchkeeper.kernels.said import changes, first_of, kept_min, stood_min
 from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
@@ -9,18 +10,18 @@ from watchkeeper.model.finding import Measured
 from watchkeeper.model.imo import valid_imos
 from watchkeeper.model.picture import Context, Fleet
 from watchkeeper.model.records import Array, Statics
-from watchkeeper.model.shiptypes import CARGO, FISHING, SERVICE, TANKER, TOWING, type_name
+from watchkeeper.model.shiptypes import CARGO, FISHING, PASSENGER, SERVICE, TANKER, TOWING, type_name
 from watchkeeper.model.time import MINUTE
-from watchkeeper.model.units import Metres, Minutes, Ratio
+from watchkeeper.model.units import Days, Metres, Minutes, Ratio
 
-LENGTH, TYPE = 1, 2
-GROUPS = (CARGO, TANKER, frozenset(range(60, 70)), FISHING, TOWING | SERVICE)
+LENGTH, TYPE, REGISTER = 1, 2, 4
+GROUPS = (CARGO, TANKER, PASSENGER, FISHING, TOWING | SERVICE)
 """Types between which no ship changes: cargo, tanker, passenger, fishing, towing and service."""
 
 
 @behaviour(
     id="static-mismatch",
-    version=1,
+    version=2,
     references=(
         Reference("OFAC/State/USCG advisory, 2020-05-14", "practice 2", "altering a vessel's identification"),
         Reference("ITU-R M.1371-5", "tables 52 and 53", "dimensions and type, set at installation"),
@@ -29,15 +30,23 @@ GROUPS = (CARGO, TANKER, frozenset(range(60, 70)), FISHING, TOWING | SERVICE)
         ),
     ),
     observes="vessels",
-    monotone={"min_difference": +1, "min_share": +1, "min_kept": +1},
+    monotone={"min_difference": +1, "min_share": +1, "min_kept": +1, "min_beam": +1, "register_within": -1},
 )
 def static_mismatch(
-    fleet: Fleet, *, min_difference: Metres = 20.0, min_share: Ratio = 0.2, min_kept: Minutes = 12.0
+    fleet: Fleet,
+    *,
+    min_difference: Metres = 20.0,
+    min_share: Ratio = 0.2,
+    min_kept: Minutes = 12.0,
+    min_beam: Metres = 5.0,
+    register_within: Days = 365.0,
 ) -> Episodes:
-    """Static mismatch: under one MMSI, the length or the kind of ship becomes another.
+    """Static mismatch: under one MMSI, the length or the kind of ship becomes another, or size or kind are not those \
+that a register of that year has.
 
     Why it matters: size and type belong to the hull: another hull sends this number, or it pretends to be another.
-    Innocent causes: data put right, a tow counted in the length, a unit moved to another ship, two units on board.
+    Innocent causes: data put right, a tow counted in the length, a unit moved to another ship, two units on board, \
+a conversion.
     Next step: compare with the register by IMO number, and with photographs of the ship.
     """
     s, by = fleet.statics, fleet.said_by
@@ -46,7 +55,19 @@ def static_mismatch(
     other = np.abs(s.length_m[b] - s.length_m[a])
     large = (other >= min_difference) & (other >= min_share * np.maximum(s.length_m[a], s.length_m[b]))
     by_length = _episodes(fleet, a[large], b[large], LENGTH)
-    return _together(Episodes.concat([by_length, _episodes(fleet, *changes(by, s.t, kind, kind >= 0), TYPE)]))
+    by_type = _episodes(fleet, *changes(by, s.t, kind, kind >= 0), TYPE)
+    last = _last_said(s, by, kind)
+    return _together(Episodes.concat([by_length, by_type, _episodes(fleet, last, last, REGISTER)]))
+
+
+def _last_said(s: Statics, by: Array, kind: Array) -> Array:
+    """Of each vessel with an IMO number, the report since which it sends the size and type that it sends last."""
+    at = np.flatnonzero(valid_imos(s.imo) & ((s.length_m > 0) | (kind >= 0)))
+    at = at[np.lexsort((s.t[at], by[at]))]
+    said = np.stack([by, s.imo, np.nan_to_num(s.length_m), np.nan_to_num(s.beam_m), s.ship_type], axis=1)[at]
+    begins = at[np.append(True, (said[1:] != said[:-1]).any(axis=1))[: len(at)]]
+    last: Array = begins[np.append(by[begins][1:] != by[begins][:-1], True)[: len(begins)]]
+    return last
 
 
 def kinds(ship_type: Array) -> Array:
@@ -77,23 +98,64 @@ def _episodes(fleet: Fleet, a: Array, b: Array, what: int) -> Episodes:
 
 
 def _together(said: Episodes) -> Episodes:
-    """Length and type that change in one report are one change."""
+    """Length and type that change in one report are one change; what a register has of it belongs to it."""
     order = np.lexsort((said.value, said.first_row, said.start, said.vessel))
     e = said.take(order)
-    again = np.zeros(len(e), bool)
-    again[1:] = (e.vessel[1:] == e.vessel[:-1]) & (e.first_row[1:] == e.first_row[:-1])
-    e.value[np.flatnonzero(again) - 1] = LENGTH | TYPE
-    return e.take(~again)
+    if not len(e):
+        return e
+    same = (e.vessel[1:] == e.vessel[:-1]) & (e.first_row[1:] == e.first_row[:-1])
+    first = np.flatnonzero(np.append(True, ~same))
+    e.value[first] = np.add.reduceat(e.value, first)
+    return e.take(first)
 
 
 @static_mismatch.judge
 def judge(
-    e: Episode, context: Context, *, min_difference: Metres, min_share: Ratio, min_kept: Minutes
+    e: Episode,
+    context: Context,
+    *,
+    min_difference: Metres,
+    min_share: Ratio,
+    min_kept: Minutes,
+    min_beam: Metres,
+    register_within: Days,
 ) -> Verdict:
-    """Set aside values that did not stay, tows, and ships that became another ship altogether."""
+    """By the ship's own history, by registers, or both; set aside where neither says anything."""
     place = context.position(e.vessel, e.start)
     if place is None:
         return SetAside("no position heard")
+    own = _by_history(e, context, min_kept) if int(e.value) & (LENGTH | TYPE) else ()
+    told = (
+        _by_register(e, context, min_difference, min_share, min_kept, min_beam, register_within)
+        if int(e.value) & REGISTER
+        else ()
+    )
+    measured = tuple(m for part in (own, told) if not isinstance(part, SetAside) for m in part)
+    if not measured:
+        return own if isinstance(own, SetAside) else told if isinstance(told, SetAside) else SetAside(_AGREES)
+    by_own_history = not isinstance(own, SetAside) and bool(own)
+    return Found(
+        measured,
+        ("Under one MMSI, " if by_own_history else "Beside a register, ") + _in_words(measured) + ".",
+        ("low", "medium", "high")[by_own_history + (len(measured) > 1)],
+        f"{len(measured)} of size and type differ from " + ("before" if by_own_history else "a register"),
+        ("first report with these data", "", "report with the old data" if by_own_history else ""),
+        place=place,
+    )
+
+
+_AGREES = "size and type agree with the register, as far as it has them"
+
+
+def _in_words(measured: tuple[Measured, ...]) -> str:
+    return ", ".join(
+        f"{m.name}: {m.value}{' m' * (m.unit == 'm')} instead of {m.threshold}{' m' * (m.unit == 'm')}"
+        for m in measured
+    )
+
+
+def _by_history(e: Episode, context: Context, min_kept: Minutes) -> tuple[Measured, ...] | SetAside:
+    """Set aside values that did not stay, tows, and ships that became another ship altogether."""
     s = context.statics(e.vessel)
     at = first_of(s.t, s.row, e.start, e.first_row)
     until = context.span(e.vessel)[1]
@@ -114,14 +176,33 @@ def judge(
         measured.append(Measured("type sent", became, "", "!=", was))
     if _another_ship(s, e.start):
         return SetAside("the whole identity changed: see identity-change")
-    what = ", ".join(f"{m.name} {m.threshold} became {m.value}{' m' * (m.unit == 'm')}" for m in measured)
-    return Found(
-        tuple(measured),
-        f"Under one MMSI, {what}.",
-        "high" if len(measured) > 1 else "medium",
-        "size and type changed together" if len(measured) > 1 else "one of size and type changed",
-        ("first report with the new data", "", "report with the old data"),
-        place=place,
+    return tuple(measured)
+
+
+def _by_register(
+    e: Episode,
+    context: Context,
+    min_difference: Metres,
+    min_share: Ratio,
+    min_kept: Minutes,
+    min_beam: Metres,
+    register_within: Days,
+) -> tuple[Measured, ...] | SetAside:
+    """Beside a register of about that time that has the ship under a name of hers."""
+    facts, ship = context.register(e.vessel), context.ship(e.vessel)
+    reason = why_not(facts, ship, e.start, register_within)
+    if facts is None or reason:
+        return SetAside(reason or _AGREES)
+    s = context.statics(e.vessel)
+    at = first_of(s.t, s.row, e.start, e.first_row)
+    if context.span(e.vessel)[1] - e.start < min_kept * MINUTE:
+        return SetAside("the old or the new value did not stay")
+    code = int(s.ship_type[at])
+    towing = ship.ship_type in TOWING
+    return (
+        *(() if towing else other_size(facts, "length", float(s.length_m[at]), min_difference, min_share)),
+        *other_size(facts, "beam", float(s.beam_m[at]), min_beam, min_share),
+        *(other_type(facts, code, type_name(code)) if kinds(s.ship_type[at : at + 1])[0] >= 0 else ()),
     )
 
 
