@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from watchkeeper.exercises.scoring import BehaviourScore, score
@@ -108,3 +109,10 @@ def test_nothing_found_and_nothing_injected() -> None:
     assert board.violated == ()
     assert [b.recall for b in board.behaviours] == [0.0, 0.0]
     assert score([], [], 1.0).behaviours == ()
+
+
+def test_a_look_alike_may_rightly_show_another_behaviour() -> None:
+    dark = msgspec.structs.replace(QUIET, behaviour="asset-gap", shows=("ais-gap",))
+    result = row([GAP, dark], [finding("ais-gap", 2, "10:00:00", "12:00:00")])
+    assert (result.findings, result.related, result.extra) == (1, 1, 0)
+    assert row([dark], [finding("asset-gap", 2, "10:00:00", "12:00:00")], "asset-gap").violated == 1

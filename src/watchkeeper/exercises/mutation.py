@@ -114,7 +114,7 @@ def try_day(spec: SimulationSpec, thresholds: int | None = None) -> tuple[DaySco
     for mutant in broken:
         name = mutant.watch.behaviour.id
         outcome = {name: judge(mutant.watch, context, [SOURCE], REALM)}
-        mine = [case for case in day.truth if case.positive or case.behaviour == name]
+        mine = [case for case in day.truth if case.positive or name in (case.behaviour, *case.shows)]
         scores.setdefault(name, {})[mutant.name] = score_day(spec, mine, day.vessel_days, outcome)
     return whole, Trial(scores=scores)
 

@@ -19,7 +19,8 @@ class BehaviourScore(msgspec.Struct, frozen=True):
     """One row of the scoreboard.
 
     ``extra``: findings that match no positive case of their behaviour and lie on no ship that shows another
-    injected behaviour at that time. Those are ``related``: a ship adrift over a cable rightly has two.
+    injected behaviour at that time, nor on a look-alike of another that ``shows`` this one. Those are ``related``: a
+    ship adrift over a cable rightly has two.
     ``start_errors_min``: |start found - start true| of the cases found, in minutes; ``start_error_min`` their median,
     None where nothing was found.
     """
@@ -103,7 +104,8 @@ def _row(
     broken = [case.case for case, span in quiet if any(finding.meets(span, 0) for finding in mine)]
     violated.extend(broken)
     unmatched = [finding for finding in mine if not any(finding.meets(span) for _, span in shown)]
-    related = sum(any(finding.meets(span) for case, span in cases if case.positive) for finding in unmatched)
+    true = [span for case, span in cases if case.positive or behaviour in case.shows]
+    related = sum(any(finding.meets(span) for span in true) for finding in unmatched)
     extra = len(unmatched) - related
     return BehaviourScore(
         behaviour=behaviour,

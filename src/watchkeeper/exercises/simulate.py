@@ -223,6 +223,7 @@ def _truth(spec: SimulationSpec, cases: Sequence[Case]) -> list[TruthCase]:
                 what=case.what,
                 also=tuple(ship.mmsi for ship in case.also),
                 kind=case.kind,
+                shows=case.shows,
             )
         )
     return truth

@@ -13,6 +13,7 @@ class TruthCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Of a look-alike ``behaviour`` must not be reported on ``mmsi`` between ``start`` and ``end`` (ISO 8601). ``also``:
     further ships that show it, where it is an area's and not one ship's. ``kind``: the builder that made it.
+    ``shows``: behaviours that a look-alike rightly shows besides (dark, but not near the asset).
     """
 
     case: str
@@ -26,6 +27,7 @@ class TruthCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     what: str
     also: tuple[int, ...] = ()
     kind: str = ""
+    shows: tuple[str, ...] = ()
 
 
 def dump_truth(cases: Iterable[TruthCase], path: Path) -> None:

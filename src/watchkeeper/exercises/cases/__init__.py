@@ -24,6 +24,9 @@ class Case:
     what: str
     other: Ship | None = None
     asset: str | None = None
+    shows: tuple[str, ...] = ()
+    """Behaviours that a look-alike of this one rightly shows."""
+
     kind: str = ""
     """The name of the builder that made it, set by :func:`inject`."""
 

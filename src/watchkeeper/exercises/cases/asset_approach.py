@@ -43,7 +43,8 @@ def listed_moored(day: Day) -> Case:
     ship = moored(day, "tanker")
     day.listed.append(entry_of(day, ship))
     add(day, ship)
-    return Case("asset-approach", False, ship, 0.0, day.seconds, "A listed ship lies in port.")
+    what = "A listed ship lies in port."
+    return Case("asset-approach", False, ship, 0.0, day.seconds, what, shows=("listed-vessel",))
 
 
 ASSET_APPROACH: Final = Injection("asset-approach", (listed_ahead,), (unlisted_ahead, listed_moored))

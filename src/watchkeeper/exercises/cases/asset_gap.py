@@ -44,7 +44,7 @@ def dark_elsewhere(day: Day) -> Case:
             ship.motion.on[span] = False
             add(day, ship)
             what = "Not heard for 1.5 h where no line is within reach."
-            return Case("asset-gap", False, ship, gone, gone + 5_400.0, what)
+            return Case("asset-gap", False, ship, gone, gone + 5_400.0, what, shows=("ais-gap",))
     raise NoRoomError("no ship sails that far from any line")
 
 
