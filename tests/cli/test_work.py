@@ -14,6 +14,7 @@ from watchkeeper.cli import edge
 
 MMSI = 219000606
 OUTPUTS = {
+    "interference.geojson",
     "findings.ndjson", "findings.geojson", "alerts.ndjson", "tracks.parquet", "vessels.parquet", "quarantine.ndjson",
     "assets.geojson", "places.geojson", "run.json", "report.html",
 }  # fmt: skip
@@ -239,7 +240,7 @@ class TestSimulate:
 def test_demo(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
-    code, out, err = answer(capsys, "demo", "--out", "demo", "--rows", "30000", "--open")
+    code, out, err = answer(capsys, "demo", "--out", "demo", "--rows", "150000", "--cases", "1", "--open")
     assert code == 0, err
     report = (here / "demo" / "result" / "report.html").resolve()
     assert "Against the truth" in out
