@@ -51,7 +51,7 @@ def second_clock(day: Day) -> Case:
 
 
 def fixed_astern(day: Day) -> list[Case]:
-    """A dozen fixes at one place twelve miles astern."""
+    """Eight fixes at one place astern, 11 to 28 nmi away: where the ship was an hour and a half before, and more."""
     ship, begins = _straight(day, 2.0)
     place = ship.motion.at(begins)
     what = "Fixes at one place astern: the position is wrong, not the time."

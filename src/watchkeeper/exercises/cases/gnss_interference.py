@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from watchkeeper.exercises.at_sea import displace, reports_within, under_way
+from watchkeeper.exercises.at_sea import ATTEMPTS, displace, reports_within, ticks_between, under_way
 from watchkeeper.exercises.cases import Case, Injection, add
 from watchkeeper.exercises.day import Day, Effect, NoRoomError
-from watchkeeper.exercises.geo import METRES_PER_NMI, Array, displaced
+from watchkeeper.exercises.geo import METRES_PER_NMI, Array, displaced, distance_m
 from watchkeeper.exercises.hearing import Outage
 from watchkeeper.exercises.outages import free_area, ships_in
 from watchkeeper.exercises.ships import Heard, Ship
@@ -17,6 +17,9 @@ _LEAST_SHIPS: Final = 5
 _RADIUS_M: Final = 35_000.0
 _AREAS: Final = 3
 """A day: each spoils the positions of a part of the sea."""
+
+_DEFAULT_FAR_M: Final = 25.0 * METRES_PER_NMI
+"""A default place nearer than this to the ship that shows it would hardly be a jump."""
 
 Shown = Callable[[int], tuple[Array, Array]]
 """Where so many successive reports are shown: metres north and east of the middle of the area."""
@@ -96,7 +99,7 @@ def falls_back(day: Day) -> list[Case]:
     place = day.open_water()
     cases = []
     for turn in range(4):
-        ship, begins, ends = under_way(day, 4.0)
+        ship, begins, ends = _far_from(day, place)
         case = Case("position-jump", True, ship, begins, ends, "A unit shows a default place for a while.")
         ship.edits.append(_default(place, case, begins, ends, 0.15 + 0.2 * turn))
         add(day, ship)
@@ -106,6 +109,16 @@ def falls_back(day: Day) -> list[Case]:
         *cases,
         *(Case("gnss-interference", False, c.ship, c.start_s, c.end_s, quiet) for c in cases[:1]),
     ]
+
+
+def _far_from(day: Day, place: tuple[float, float]) -> tuple[Ship, float, float]:
+    """A ship under way, and the span [s] of it, in which she never comes so near that the place could be her own."""
+    for _ in range(ATTEMPTS):
+        ship, begins, ends = under_way(day, 4.0)
+        span = ticks_between(day, begins, ends)
+        if distance_m(ship.motion.lat[span], ship.motion.lon[span], *place).min() > _DEFAULT_FAR_M:
+            return ship, begins, ends
+    raise NoRoomError("no ship sails far from the place")
 
 
 def _default(
