@@ -1,4 +1,7 @@
-"""One small simulated day for each sea, shared by the tests."""
+"""One small simulated day for each sea, shared by the tests.
+
+Rows enough that ships report every minute or so: a case of eight false fixes takes place within half an hour.
+"""
 
 import pytest
 
@@ -10,7 +13,7 @@ REGIONS = ("baltic", "antimeridian", "arctic")
 
 @pytest.fixture(scope="session", params=REGIONS)
 def day(request: pytest.FixtureRequest) -> Simulation:
-    return simulate(SimulationSpec(seed=11, region=request.param, rows=300_000, cases_per_behaviour=4))
+    return simulate(SimulationSpec(seed=11, region=request.param, rows=400_000, cases_per_behaviour=4))
 
 
 @pytest.fixture(scope="session")

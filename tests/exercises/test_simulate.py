@@ -1,6 +1,6 @@
 """A simulated day: repeatable, at sea, plausible, and true to its truth file."""
 
-from collections import defaultdict
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ LAND = Land.load()
 
 
 def test_the_same_seed_gives_the_same_day_and_another_seed_another() -> None:
-    spec = {"rows": 40_000, "cases_per_behaviour": 1, "hours": 12.0}
+    spec = {"rows": 150_000, "cases_per_behaviour": 1, "hours": 12.0}
     first, again, other = (simulate(SimulationSpec(seed=s, **spec)) for s in (3, 3, 4))
     for name in ("t", "mmsi", "lat", "lon", "sog_kn", "static"):
         np.testing.assert_array_equal(getattr(first.reports, name), getattr(again.reports, name))
@@ -73,28 +73,55 @@ def test_rows_are_near_the_number_asked_for(day: Simulation) -> None:
     assert len(day.reports) == pytest.approx(day.spec.rows, rel=0.04)
 
 
+SEVERAL = {
+    "shared_ring": 3, "race": 4, "falls_back": 5, "odd_fixes": 5, "fixed_astern": 2, "wanders_over_line": 2,
+}  # fmt: skip
+"""Cases that a builder makes at once: one of each ship it needs, or a ship that is two behaviours' case."""
+
+
 def test_every_behaviour_has_its_cases_and_look_alikes(day: Simulation) -> None:
-    count = defaultdict(int)
-    for case in day.truth:
-        count[case.behaviour, case.positive] += 1
-    for behaviour in all_injections():
-        assert count[behaviour, True] == 4
-        assert count[behaviour, False] >= 4
+    """Each builder is asked in turn and makes what it should; those of whole areas, what the sea has room for."""
+    count = Counter((case.behaviour, case.positive) for case in day.truth)
+    expected: Counter[str] = Counter()
+    of_areas = set()
+    for behaviour, declared in all_injections().items():
+        for injection in declared:
+            if injection.last:
+                of_areas |= {build.__name__ for build in (*injection.shown, *injection.look_alikes)}
+                continue
+            for builders, positive in ((injection.shown, True), (injection.look_alikes, False)):
+                for number in range(day.spec.seed, day.spec.seed + 4 * bool(builders)):
+                    name = builders[number % len(builders)].__name__
+                    expected[name] += SEVERAL.get(name, 1)
+                assert not builders or count[behaviour, positive] >= 4
+    assert Counter(case.kind for case in day.truth if case.kind not in of_areas) == expected
+    assert {name.split(": ")[1] for name in day.no_room} <= of_areas
+    assert count["zone-entry", True] > 0
     assert len({case.case for case in day.truth}) == len(day.truth)
 
 
-def test_no_ship_has_two_cases(day: Simulation) -> None:
-    ships = [m for c in day.truth for m in (c.mmsi, c.other_mmsi) if m is not None]
-    assert len(ships) == len(set(ships))
+def test_a_ship_is_in_the_cases_of_one_builder(day: Simulation) -> None:
+    """In one case of a behaviour, that is. A zone is drawn round ships at sea, whatever else they do."""
+    shown = [(m, c) for c in day.truth for m in (c.mmsi, c.other_mmsi) if m is not None and c.kind != "zone"]
+    assert len({(m, c.kind) for m, c in shown}) == len({m for m, _ in shown})
+    assert len({(m, c.behaviour) for m, c in shown}) == len(shown)
+    disturbed = {m for c in day.truth if c.behaviour == "gnss-interference" for m in c.also}
+    assert disturbed.isdisjoint(m for m, _ in shown)
+
+
+SHOWN_ELSEWHERE = {"jumps", "bad_fixes", "odd_fixes", "far_ring", "one_place", "one_ring", "all_over"}
+"""Builders of false positions so far off the track, any way, that they may be on land. Ships never are."""
 
 
 def test_ships_sail_on_water(day: Simulation) -> None:
+    """Every position of a ship under way, but the false ones of a case while it lasts."""
     r = day.reports
     sailing = (r.sog_kn > 2.0) & (day.stations[r.ship] <= Station.CLASS_B) & (r.lat <= 90.0)
-    displaced = np.isin(
-        r.mmsi, [c.mmsi for c in day.truth if c.behaviour in ("position-jump", "identity-clash")]
-    )
-    rows = np.flatnonzero(sailing & ~displaced)
+    for case in day.truth:
+        if case.kind in SHOWN_ELSEWHERE:
+            lasts = (r.t >= from_iso(case.start) - 2_000) & (r.t <= from_iso(case.end) + 2_000)
+            sailing &= ~(lasts & np.isin(r.mmsi, (case.mmsi, *case.also)))
+    rows = np.flatnonzero(sailing)
     assert len(rows) > 50_000
     assert not LAND.is_land(r.lat[rows], r.lon[rows]).any()
 
@@ -141,18 +168,26 @@ def test_identities_are_valid(day: Simulation) -> None:
 
 
 def test_reporting_intervals_follow_the_standard(clean_day: Simulation) -> None:
-    """The median interval at rest is 3 min; under way it is the network's floor or the standard's."""
+    """The median interval at rest is 3 min; under way it is the network's floor or the standard's.
+
+    Each is measured on the legs at rest and under way: a ship that calls at a port has both.
+    """
     r, sim = clean_day.reports, clean_day
-    seen = 0
+    seen = Counter[str]()
     for mmsi in np.unique(r.mmsi)[:80]:
         track = Track(sim, int(mmsi))
-        if sim.stations[track.ship[0]] != Station.CLASS_A or len(track.t) < 100:
+        if sim.stations[track.ship[0]] != Station.CLASS_A:
             continue
-        gap = np.median(np.diff(track.t)) / 1000
-        at_rest = np.isin(track.nav, (1, 5)).all()
-        assert (179 <= gap <= 190) if at_rest else gap <= 60
-        seen += 1
-    assert seen > 20
+        gap, rests = np.diff(track.t) / 1000, np.isin(track.nav, (1, 5))
+        at_rest, sails = gap[rests[:-1] & rests[1:]], gap[~rests[:-1] & ~rests[1:]]
+        if len(at_rest) >= 50:
+            assert 179 <= np.median(at_rest) <= 190
+            seen["at rest"] += 1
+        if len(sails) >= 50:
+            assert np.median(sails) <= 60
+            seen["under way"] += 1
+    assert seen["at rest"] > 10
+    assert seen["under way"] > 20
 
 
 def test_reported_speed_agrees_with_the_track(clean_day: Simulation) -> None:
@@ -233,13 +268,14 @@ def test_loitering_and_drifting_are_what_they_say(day: Simulation) -> None:
 
 
 def test_jumps_leave_the_track_and_come_back(day: Simulation) -> None:
+    """Two long steps: 20 nmi at least, or where the ship was 1.6 h ago at 7 kn, which is less."""
     for case, start, end in cases(day, "position-jump"):
+        far = (10 if case.kind == "fixed_astern" else 20) * NMI
         track = Track(day, case.mmsi)
         inside = np.flatnonzero(track.between(start, end - 1))
         step = apart(track.lat[:-1], track.lon[:-1], track.lat[1:], track.lon[1:])
-        assert step[inside[0] - 1] > 20 * NMI
-        assert step.max() > 20 * NMI
-        assert ((step > 20 * NMI).sum()) == 2, case
+        assert step[inside[0] - 1] > far, case
+        assert (step > far).sum() == 2, case
 
 
 def test_two_hulls_are_far_apart(day: Simulation) -> None:
@@ -295,12 +331,15 @@ def test_ships_stay_over_lines(day: Simulation) -> None:
 def test_dragging_ships_slow_down_and_cross(day: Simulation) -> None:
     for case, start, end in cases(day, "anchor-drag"):
         track = Track(day, case.mmsi)
+        brief = case.kind == "braked"  # as one ship did in 2023: a seventh slower, for minutes
         near = track.between(start, start + 41 * MINUTE)
         before = track.between(start - 90 * MINUTE, start - 5 * MINUTE)
         slow = track.between(start + 2 * MINUTE, end - 2 * MINUTE)
         drop = 1 - np.nanmedian(track.sog[slow]) / np.nanmedian(track.sog[before])
-        assert 0.18 < drop < 0.38
-        assert 29 * MINUTE < end - start < 3.1 * HOUR
+        least, most = (0.10, 0.20) if brief else (0.18, 0.38)
+        assert least < drop < most
+        shortest, longest = (5.5 * MINUTE, 14 * MINUTE) if brief else (29 * MINUTE, 3.1 * HOUR)
+        assert shortest < end - start < longest
         assert distance_to_line_m(track.lat[near], track.lon[near], *line(day, case.asset)).min() < 1_000
         course = track.cog[slow & ~np.isnan(track.cog)]
         assert np.ptp((course - course[0] + 180) % 360) < 30
