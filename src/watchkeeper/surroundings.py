@@ -45,6 +45,8 @@ class Surroundings:
 
     def list_matches(self, ship: Ship) -> list[ListMatch]:
         """The list entries that name a ship."""
+        if not self.lists.lists:
+            return []
         titles = {one.id: one.title for one in self.lists.lists}
         found = self.lists.match(ship.imo or None, ship.mmsi, ship.name, ship.flag, ship.callsign)
         apart = disagreements((titles[match.entry.list], match.entry) for match in found)

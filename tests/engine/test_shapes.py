@@ -163,15 +163,16 @@ def test_zones_hold_the_reports_that_lie_in_them(lat: list[float], east: list[fl
     east = east[: len(lat)]
     lon = (np.array(east) + 180.0 + 540.0) % 360.0 - 180.0
     reports = positions(np.arange(len(lat)) * HOUR, lat=lat, lon=lon)
-    marks: list[int] = []
+    marks: dict[int, int] = {}
 
     def look(fix) -> Episodes:
-        marks.extend(fix.zone.tolist())
+        marks.update(zip(fix.row.tolist(), fix.zone.tolist(), strict=True))
         return Episodes.empty()
 
     seen(World(reports, NOTHING, (zone,)), look)
     shape = box(-0.2, -17.2, 0.3, -16.8)
-    for number, y, x in zip(marks, lat, east, strict=True):
+    # By row: what lies too far from the report before is another track's.
+    for number, y, x in zip((marks[row] for row in reports.row.tolist()), lat, east, strict=True):
         point = Point(x, y)
         # What lies on the cut itself is on the edge of both halves.
         if shape.exterior.distance(point) > 1e-3 and abs(x) > 1e-6:

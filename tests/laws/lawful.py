@@ -111,6 +111,8 @@ class Duty:
         world: World,
         thresholds: dict[str, dict[str, float]] | None = None,
         behaviours: Sequence[Behaviour] | None = None,
+        *,
+        overlap: bool = False,
     ) -> "Duty":
         """Everything as the scan sets it up; ``thresholds`` replaces some defaults."""
         declared = all_behaviours().values() if behaviours is None else behaviours
@@ -121,7 +123,7 @@ class Duty:
         still = Watch(still_watch(), {})
         index = _index(msgspec.json.encode(world.assets)) if world.assets else None
         reach = max((a.buffer_m for a in world.assets), default=0.0)
-        return cls(Engine([*watches, still], EngineSettings(), index, reach), watches, still)
+        return cls(Engine([*watches, still], EngineSettings(), index, reach, overlap=overlap), watches, still)
 
     def take(self, batches: Iterable[Records]) -> "Duty":
         """Push batches."""

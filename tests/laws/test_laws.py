@@ -42,6 +42,15 @@ def test_cutting_the_stream_changes_nothing(fleet: Fleet, at: list[float]):
     assert_cut_changes_nothing(world(fleet), at)
 
 
+@law
+@given(fleet=fleets, at=shares)
+@example(fleet=EVENTFUL, at=[k / 40 for k in range(40)])
+def test_looking_at_a_batch_while_the_next_is_grouped_changes_nothing(fleet: Fleet, at: list[float]):
+    one = world(fleet)
+    duty = Duty.begin(one, overlap=True).take(cut(one, at))
+    assert told(found(duty.outcomes(one))) == told(findings(one))
+
+
 def test_one_row_at_a_time_changes_nothing():
     one = world(tuple(replace(ship, interval_s=180) for ship in EVENTFUL[:4]))
     _, last = one.span

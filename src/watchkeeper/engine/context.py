@@ -13,7 +13,7 @@ from watchkeeper.engine.memory import RowsByVessel
 from watchkeeper.engine.places import LearntPlaces
 from watchkeeper.engine.presence import Presence
 from watchkeeper.engine.vessels import Vessels
-from watchkeeper.kernels.geodesy import distance_m, distances_m
+from watchkeeper.kernels.geodesy import distance_m, distances_m, near_points
 from watchkeeper.kernels.presence import AIS_CLASS, FIRST_T, LAST_T, REPORTS
 from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.places import middle_of
@@ -76,9 +76,8 @@ class _Moments:
         """How many other vessels."""
         lo, hi = np.searchsorted(self.t, (t - within_ms, t + within_ms + 1))
         here = slice(int(lo), int(hi))
-        count = int(hi - lo)
-        away = distances_m(self.lat[here], self.lon[here], np.full(count, lat), np.full(count, lon))
-        return len(set(self.vessel[here][away <= within_m].tolist()) - {vessel})
+        close = near_points(self.lat[here], self.lon[here], lat, lon, within_m)
+        return len(set(self.vessel[here][close].tolist()) - {vessel})
 
 
 class RunContext:

@@ -7,6 +7,7 @@ and a snapshot taken between two batches continues elsewhere as if nothing had h
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +57,7 @@ class Engine:
         assets: where assets are, or None where no layer was given.
         asset_reach_m: how far an asset is looked for [m].
         least_rows: work only when so many new reports wait (0 for feeds).
+        overlap: let behaviours look at a batch in a thread of their own while the next one is grouped.
         sink: called with each grouped batch (for the track file); not part of the state.
     """
 
@@ -67,6 +69,7 @@ class Engine:
         asset_reach_m: float = 0.0,
         sink: GroupedSink | None = None,
         least_rows: int = 0,
+        overlap: bool = False,
     ) -> None:
         self.watches = list(watches)
         self.settings = settings
@@ -80,6 +83,8 @@ class Engine:
         self._reorder = Reorder(Positions, int(settings.lateness * MINUTE), least_rows)
         self._static_order = Reorder(Statics, int(settings.lateness * MINUTE), least_rows)
         self._heard_until = NO_TIME
+        self._beside = ThreadPoolExecutor(1, "behaviours") if overlap else None
+        self._looking: Future[None] | None = None
 
     def push(self, positions: Positions, statics: Statics) -> None:
         """Take records in order of arrival."""
@@ -106,6 +111,9 @@ class Engine:
         """The data end: work through what waits, close what is open."""
         self.vessels.learn(self._static_order.finish())
         self._process(self._reorder.finish())
+        self._settle()
+        if self._beside is not None:
+            self._beside.shutdown()
         columns = empty_columns()
         fleet = fleet_of(self.vessels, self.presence)
         for watch in self.watches:
@@ -133,12 +141,25 @@ class Engine:
         if not len(columns.t):
             return
         self.presence.push(columns, self.vessels.count)
+        self._settle()
         moment = self._moment(closing=False)
+        if self._beside is None:
+            self._look(columns, moment)
+        else:
+            self._looking = self._beside.submit(self._look, columns, moment)
+        if self.sink is not None:
+            self.sink(columns)
+
+    def _look(self, columns: Columns, moment: Moment) -> None:
         for watch in self.watches:
             if watch.behaviour.observes == "fixes":
                 self._detect(watch, View(columns, moment, watch.memory, watch.meetings))
-        if self.sink is not None:
-            self.sink(columns)
+
+    def _settle(self) -> None:
+        """Wait until the behaviours have looked at the batch handed to them."""
+        if self._looking is not None:
+            self._looking.result()
+            self._looking = None
 
     @staticmethod
     def _detect(watch: Watch, observed: View | FleetColumns) -> None:
@@ -258,6 +279,7 @@ class Engine:
 
     def snapshot(self) -> dict[str, Array]:
         """The whole state as named arrays."""
+        self._settle()
         state = {f"pending.{name}": getattr(self._reorder.pending, name).copy() for name in Positions.DTYPES}
         _put(
             state,

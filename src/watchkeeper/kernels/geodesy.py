@@ -30,6 +30,9 @@ _PLANE_LON_DEG: Final = 0.5
 _DEG: Final = math.pi / 180.0
 _DIRECT_STEPS: Final = 4
 
+LEAST_DEGREE_M: Final = 110_500.0
+"""No degree of latitude is shorter: 110,574 m at the equator (WGS84), with a margin."""
+
 
 @kernel
 def wrap_deg(degrees: float) -> float:
@@ -190,3 +193,15 @@ def bearings_deg(
     for i in range(len(lat1)):
         result[i] = bearing_deg(lat1[i], lon1[i], lat2[i], lon2[i])
     return result
+
+
+@kernel
+def near_points(
+    lat: NDArray[np.float64], lon: NDArray[np.float64], at_lat: float, at_lon: float, within_m: float
+) -> NDArray[np.bool_]:
+    """Which points lie at most ``within_m`` from a place, ``(n,)`` bool; most are settled by their latitude."""
+    band = within_m / LEAST_DEGREE_M
+    out = np.empty(len(lat), np.bool_)
+    for k in range(len(lat)):
+        out[k] = abs(lat[k] - at_lat) <= band and distance_m(lat[k], lon[k], at_lat, at_lon) <= within_m
+    return out

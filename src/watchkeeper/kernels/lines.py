@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.geodesy import ECCENTRICITY_2, SEMI_MAJOR_M, wrap_deg
+from watchkeeper.kernels.geodesy import ECCENTRICITY_2, LEAST_DEGREE_M, SEMI_MAJOR_M, wrap_deg
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,6 @@ _FINEST_CELL_DEG: Final = 0.025
 _MOST_CELLS: Final = 4_000_000
 _DEG: Final = math.pi / 180.0
 # Shortest degree of latitude and least radius of curvature of WGS84 (at the equator): err on the wide side.
-_LEAST_DEGREE_M: Final = 110_500.0
 _LEAST_RADIUS_M: Final = 6_335_000.0
 _SLACK_M: Final = 2.0
 
@@ -89,7 +88,7 @@ def build(
     low, high, west, width = _reachable(lat1, lon1, lat2, lon2, np.sqrt(length2), reach_m)
     south = max(-90.0, float(low.min(initial=90.0)))
     north = min(90.0, float(high.max(initial=-90.0)))
-    cell = max(_FINEST_CELL_DEG, float(np.median(reach_m)) / _LEAST_DEGREE_M) if len(reach_m) else 1.0
+    cell = max(_FINEST_CELL_DEG, float(np.median(reach_m)) / LEAST_DEGREE_M) if len(reach_m) else 1.0
     cols = _columns(south, north, cell)
     while cols.sum() > _MOST_CELLS:
         cell *= 1.5
@@ -123,12 +122,12 @@ def _reachable(
     steep = np.tan(np.radians(np.minimum(poleward, 89.99)))
     bulge = np.minimum(length / 2, length**2 * steep / (4 * _LEAST_RADIUS_M))
     wide = reach_m * 1.001 + bulge + _SLACK_M
-    margin = wide / _LEAST_DEGREE_M
+    margin = wide / LEAST_DEGREE_M
     low, high = np.minimum(lat1, lat2) - margin, np.maximum(lat1, lat2) + margin
 
     # The meridians that touch a circle of angular radius a about latitude b differ by asin(sin a / cos b).
     across = np.sin(np.minimum(wide / _LEAST_RADIUS_M, math.pi / 2))
-    at = np.cos(np.radians(np.minimum(poleward + bulge / _LEAST_DEGREE_M, 90.0)))
+    at = np.cos(np.radians(np.minimum(poleward + bulge / LEAST_DEGREE_M, 90.0)))
     with np.errstate(divide="ignore"):
         ratio = across / at
     round_the_pole = ratio >= 1.0

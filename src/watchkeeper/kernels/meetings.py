@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.geodesy import distance_m
+from watchkeeper.kernels.geodesy import LEAST_DEGREE_M, distance_m
 from watchkeeper.model.records import Array
 
 
@@ -83,8 +83,7 @@ def close_pairs(lat: Array, lon: Array, vessel: Array, within_m: float) -> Any:
         ``(m,)`` int32 i, int32 j (positions, i < j) and float64 distance [m]. No grid, so no cell edges, no
         antimeridian and no pole to be missed.
     """
-    # 111 km a degree is the least length of a degree of latitude plus a margin (110 574 m at the equator, WGS84).
-    band = within_m / 110_500.0
+    band = within_m / LEAST_DEGREE_M
     room = 1024
     first = np.empty(room, np.int32)
     second = np.empty(room, np.int32)
@@ -227,7 +226,7 @@ def most_near(lat: Array, lon: Array, value: Array, at_lat: float, at_lon: float
     Args:
         lat, lon, value: ``(n,)``; ``lat`` ascending; values above zero.
     """
-    band = within_m / 110_500.0
+    band = within_m / LEAST_DEGREE_M
     most = 0
     for k in range(np.searchsorted(lat, at_lat - band), len(lat)):
         if lat[k] > at_lat + band:
