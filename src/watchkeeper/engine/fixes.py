@@ -100,10 +100,19 @@ class View:
         self._memory = memory
         self._meetings = meetings
         self._calls = 0
+        self._unknown: Array | None = None
 
     def __getattr__(self, name: str) -> Array:
         column: Array = getattr(self._columns, name)
         return column
+
+    def _column(self, given: Array | None) -> Array:
+        """The column as numbers; where none is given one without any, made once."""
+        if given is not None:
+            return np.asarray(given, np.float64)
+        if self._unknown is None:
+            self._unknown = np.full(len(self._columns.t), np.nan)
+        return self._unknown
 
     def pairs(self, mask: Array) -> Episodes:
         """Each report where ``mask`` holds, with its previous one."""
@@ -181,8 +190,6 @@ class View:
         ints = self._memory.rows(name + "ints", tracks, r.INTS, np.int64, 0)
         floats = self._memory.rows(name + "floats", tracks, r.WIDE if circles else r.FLOATS, np.float64, 0.0)
         last_t = self._memory.rows(name + "last", tracks, 0, np.int64, NO_TIME)
-        if not (mask.any() or ints[:, r.ACTIVE].any()):
-            return Episodes.empty()
         track, found_ints, found_floats = r.runs(
             c.track,
             np.asarray(mask, bool),
@@ -192,8 +199,8 @@ class View:
             c.lat,
             c.lon,
             c.sog_kn,
-            _column(value, len(c.t)),
-            _column(low, len(c.t)),
+            self._column(value),
+            self._column(low),
             c.asset if asset is None else np.asarray(asset, np.int32),
             c.cog_deg,
             c.heading_deg,
@@ -337,10 +344,6 @@ def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Ep
         circle_off_m=circle[1],
         circle_turns=circle[2],
     )
-
-
-def _column(given: Array | None, count: int) -> Array:
-    return np.full(count, np.nan) if given is None else np.asarray(given, np.float64)
 
 
 def _wrap(lon: Array) -> Array:

@@ -149,13 +149,19 @@ def runs(
     width = floats.shape[1]
     out_floats = np.empty((room, width), np.float64)
     count = 0
+    k, before, active = -1, NO_TIME, 0
     for i in range(n):
-        k = track[i]
-        if not mask[i] and ints[k, ACTIVE] == 0:
-            last_t[k] = t[i]
+        if track[i] != k:  # the state is touched once a track, as most rows neither begin nor extend a run
+            if k >= 0:
+                last_t[k] = before
+            k = track[i]
+            before = last_t[k]
+            active = ints[k, ACTIVE]
+        if not mask[i] and active == 0:
+            before = t[i]
             continue
-        if ints[k, ACTIVE]:
-            stop = begins[i] or t[i] - last_t[k] > silence_ms or t[i] - ints[k, END] > bridge_ms
+        if active:
+            stop = begins[i] or t[i] - before > silence_ms or t[i] - ints[k, END] > bridge_ms
             full = at_most_ms > 0 and mask[i] and t[i] - ints[k, START] > at_most_ms
             if stop or full or (split and mask[i] and asset[i] != ints[k, ASSET]):
                 if ints[k, END] - ints[k, START] >= at_least_ms:
@@ -174,9 +180,11 @@ def runs(
                     out_ints[count] = ints[k]
                     out_floats[count] = floats[k]
                     count += 1
+                active = 0
                 ints[k, ACTIVE] = 0
         if mask[i]:
-            if ints[k, ACTIVE] == 0:
+            if active == 0:
+                active = 1
                 _begin(ints[k], floats[k], t[i], row[i], lat[i], lon[i], asset[i])
                 if width > FLOATS:
                     begin_points(floats[k, FLOATS:], lat[i])
@@ -189,8 +197,10 @@ def runs(
             _extend(ints[k], floats[k], t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i])
             if courses:
                 _steer(floats[k], cog_deg[i], heading_deg[i])
-            if not begins[i] and last_t[k] != NO_TIME and t[i] - last_t[k] <= silence_ms:
-                floats[k, EVERY_SUM] += t[i] - last_t[k]
+            if not begins[i] and before != NO_TIME and t[i] - before <= silence_ms:
+                floats[k, EVERY_SUM] += t[i] - before
                 floats[k, EVERY_N] += 1
-        last_t[k] = t[i]
+        before = t[i]
+    if k >= 0:
+        last_t[k] = before
     return out_track[:count], out_ints[:count], out_floats[:count]
