@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache, cached_property, update_wrapper
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,6 +20,10 @@ _OURS: Final = re.compile(
 def kernel(function: F) -> F:
     """Compile ``function`` to machine code on first call and keep it on disk."""
     return cast(F, Kernel(function))
+
+
+_ONE_FOLDER: Final = Lock()
+"""The folder is a setting of the whole process, and kernels are met by several threads."""
 
 
 class Kernel:
@@ -39,8 +44,9 @@ class Kernel:
         # What numba sees where a kernel names another one.
         typeof_impl.register(Kernel, lambda other, context: typeof_impl(other.compiled, context))
         where = cache_root() / _fingerprint(self._function.__module__)
-        numba.config.CACHE_DIR = str(where)  # type: ignore[attr-defined]  # set from numba.core.config at run time
-        return numba.njit(cache=True, nogil=True)(self._function)
+        with _ONE_FOLDER:
+            numba.config.CACHE_DIR = str(where)  # type: ignore[attr-defined]  # set from numba.core.config at run time
+            return numba.njit(cache=True, nogil=True)(self._function)
 
     def __call__(self, *arguments: Any) -> Any:
         return self.compiled(*arguments)
