@@ -157,6 +157,7 @@ def _run(
         around.asset_index,
         around.reach_m,
         least_rows=BATCH_ROWS,
+        overlap=True,
     )
     tracks = TrackFile(folder / "tracks.parquet", engine.vessels)
     engine.sink = tracks

@@ -127,6 +127,8 @@ class TestScan:
             stderr=subprocess.PIPE,
             text=True,
             cwd=here,
+            # Jobs started in the background of a shell inherit a SIGINT that is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         ) as process:
             assert process.stdin is not None
             process.stdin.write("\n".join(rows()))

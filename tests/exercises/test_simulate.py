@@ -10,7 +10,7 @@ from watchkeeper.errors import UsageError
 from watchkeeper.exercises.catalogue import all_injections
 from watchkeeper.exercises.geo import distance_to_line_m, wrap_lon
 from watchkeeper.exercises.ships import Station
-from watchkeeper.exercises.simulate import simulate
+from watchkeeper.exercises.simulate import packaged_land, simulate
 from watchkeeper.exercises.simulation import Simulation, SimulationSpec
 from watchkeeper.exercises.truth import TruthCase
 from watchkeeper.exercises.world import World, build_world
@@ -372,3 +372,16 @@ def test_listed_ships_are_on_the_list(day: Simulation) -> None:
 def test_a_wrong_wish_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         SimulationSpec(**wrong)
+
+
+def test_a_day_does_not_depend_on_the_days_before_it() -> None:
+    """A lane is the same line whichever of its ends is asked for first."""
+    world = build_world("baltic", packaged_land())
+    world._lanes.clear()
+    one, other = world.ports[:2]
+    there = world.lane(one, other)
+    world._lanes.clear()
+    back = world.lane(other, one)
+    np.testing.assert_array_equal(there.lat, back.reverse().lat)
+    np.testing.assert_array_equal(there.lon, back.reverse().lon)
+    np.testing.assert_array_equal(there.lat, world.lane(one, other).lat)

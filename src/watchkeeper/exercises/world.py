@@ -90,11 +90,16 @@ class World:
     _lanes: dict[tuple[str, str], Route] = field(default_factory=dict)
 
     def lane(self, start: Port, end: Port) -> Route:
-        """The route between two ports (berth to berth), the same line in both directions, made once."""
+        """The route between two ports (berth to berth), the same line in both directions, made once.
+
+        It is laid from the port whose name comes first, whoever asks first: a day must not depend on those
+        simulated before it.
+        """
         if (start.name, end.name) not in self._lanes:
-            route = self.route_from(start, end.open_cell).then([end.lat], [end.lon])
-            self._lanes[start.name, end.name] = route
-            self._lanes[end.name, start.name] = route.reverse()
+            a, b = sorted((start, end), key=lambda port: port.name)
+            route = self.route_from(a, b.open_cell).then([b.lat], [b.lon])
+            self._lanes[a.name, b.name] = route
+            self._lanes[b.name, a.name] = route.reverse()
         return self._lanes[start.name, end.name]
 
     def route_from(self, port: Port, cell: int) -> Route:
