@@ -28,9 +28,13 @@ MAY_IMPORT = {
     "fetching": {"model", "lists", "layers", "sources"},
     "behaviours": {"model", "kernels"},
     "engine": BELOW_ENGINE,
+    "store": {"model"},
+    "feeds": {"model", "kernels", "sources"},
     "cases": {"model", "kernels"},
+    "notify": {"model"},
     "exercises": BELOW_ENGINE | {"engine", "cases"},
     "console": BELOW_ENGINE | {"engine", "cases", "exercises"},
+    "api": BELOW_ENGINE | {"engine", "cases", "store", "feeds", "console"},
 }
 TIMELESS = ("model", "kernels", "sources", "behaviours", "engine", "cases")
 WALL_CLOCK = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}

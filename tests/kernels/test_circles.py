@@ -13,9 +13,9 @@ GEOD = Geod(ellps="WGS84")
 
 def fitted(lat, lon) -> np.ndarray:
     sums = np.zeros((1, MOMENTS))
-    begin_points(sums[0], lat[0])
+    begin_points(sums, 0, 0, lat[0])
     for a, b in zip(lat, lon, strict=True):
-        add_point(sums[0], a - lat[0], (b - lon[0] + 540.0) % 360.0 - 180.0)
+        add_point(sums, 0, 0, a - lat[0], (b - lon[0] + 540.0) % 360.0 - 180.0)
     return fit_circles(np.array([len(lat)]), sums)[:, 0]
 
 

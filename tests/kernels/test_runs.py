@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.kernels import runs as r
+from watchkeeper.kernels.geodesy import distances_m
 
 reports = st.lists(
     st.tuples(st.integers(1, 30), st.booleans(), st.sampled_from([False] * 9 + [True]), st.integers(-1, 1)),
@@ -23,6 +24,7 @@ def run(columns, cuts, *, split=False, at_most=0, width=r.WIDE):
     t = np.cumsum(step) * 1000
     state = np.zeros((1, r.INTS), np.int64), np.zeros((1, width)), np.full(1, -(2**63))
     lat, lon = 57 + np.arange(n) / 1000, (179.99 + np.arange(n) / 1000 + 540) % 360 - 180
+    leg_m = np.append(np.nan, distances_m(lat[:-1], lon[:-1], lat[1:], lon[1:])) if n else np.empty(0)
     course = np.where(np.arange(n) % 2, 350.0, 10.0).astype(np.float32)
     found = []
     edges = [0, *sorted(c % (n + 1) for c in cuts), n]
@@ -30,7 +32,8 @@ def run(columns, cuts, *, split=False, at_most=0, width=r.WIDE):
         _, ints, floats = r.runs(
             np.zeros(b - a, np.int32), mask[a:b], begins[a:b], t[a:b], np.arange(a, b), lat[a:b], lon[a:b],
             np.full(b - a, 5.0, np.float32), np.arange(a, b, dtype=float), -np.arange(a, b, dtype=float),
-            asset[a:b].astype(np.int32), course[a:b], course[a:b] + np.float32(5.0), True, split, *state,
+            asset[a:b].astype(np.int32), course[a:b], course[a:b] + np.float32(5.0),
+            np.arange(a, b) - 1, leg_m[a:b], True, split, *state,
             AT_LEAST, BRIDGE, SILENCE, at_most,
         )  # fmt: skip
         assert floats.shape[1] == width

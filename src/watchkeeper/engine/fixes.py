@@ -204,6 +204,8 @@ class View:
             c.asset if asset is None else np.asarray(asset, np.int32),
             c.cog_deg,
             c.heading_deg,
+            c.row_before,
+            c.leg_m,
             courses,
             split_by_asset,
             ints,

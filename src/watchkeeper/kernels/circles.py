@@ -24,30 +24,33 @@ LEAST_POINTS: Final = 4
 
 
 @kernel
-def begin_points(sums: Array, lat: float) -> None:
-    """Take the scale of the plane [m/deg] from the latitude of the first point; all else is zero."""
+def begin_points(table: Array, k: int, at: int, lat: float) -> None:
+    """Take the scale of the plane [m/deg] from the latitude of the first point; all else is zero.
+
+    The sums of row ``k`` begin in column ``at`` of the table.
+    """
     north, east = metres_per_degree(lat)
-    sums[NORTH_M] = north
-    sums[EAST_M] = east
+    table[k, at + NORTH_M] = north
+    table[k, at + EAST_M] = east
 
 
 @kernel
-def add_point(sums: Array, dlat: float, dlon: float) -> None:
+def add_point(table: Array, k: int, at: int, dlat: float, dlon: float) -> None:
     """Add a point, given from the first one [deg]."""
-    x = dlon * sums[EAST_M]
-    y = dlat * sums[NORTH_M]
+    x = dlon * table[k, at + EAST_M]
+    y = dlat * table[k, at + NORTH_M]
     z = x * x + y * y
-    sums[AREA_2] += sums[LAST_X] * y - x * sums[LAST_Y]
-    sums[X] += x
-    sums[Y] += y
-    sums[XX] += x * x
-    sums[YY] += y * y
-    sums[XY] += x * y
-    sums[XZ] += x * z
-    sums[YZ] += y * z
-    sums[ZZ] += z * z
-    sums[LAST_X] = x
-    sums[LAST_Y] = y
+    table[k, at + AREA_2] += table[k, at + LAST_X] * y - x * table[k, at + LAST_Y]
+    table[k, at + X] += x
+    table[k, at + Y] += y
+    table[k, at + XX] += x * x
+    table[k, at + YY] += y * y
+    table[k, at + XY] += x * y
+    table[k, at + XZ] += x * z
+    table[k, at + YZ] += y * z
+    table[k, at + ZZ] += z * z
+    table[k, at + LAST_X] = x
+    table[k, at + LAST_Y] = y
 
 
 def fit_circles(n: Array, sums: Array) -> NDArray[np.float64]:

@@ -247,8 +247,8 @@ def _hash_lines(
         key = hash_bytes(data, first, last, _ZERO, _ONE)
         rest = hash_bytes(data, line_begin[i], first, _ZERO, key)
         line_hash[i] = hash_bytes(data, last, line_end[i], _ZERO, rest)
-        said = met[np.int64(key & np.uint64(_REMEMBERED - 1))]
-        if said[_PATTERN] == _ZERO or said[_KEY] != key:
+        place = np.int64(key & np.uint64(_REMEMBERED - 1))  # a view of the row would cost a counted reference
+        if met[place, _PATTERN] == _ZERO or met[place, _KEY] != key:
             begin[FIRST_STATIC, i] = past_imo(data, begin[FIRST_STATIC, i], end[FIRST_STATIC, i])
             pattern = 0
             value = _ONE
@@ -256,9 +256,9 @@ def _hash_lines(
                 field_from, field_to = begin[FIRST_STATIC + k, i], end[FIRST_STATIC + k, i]
                 pattern |= is_filled(data, field_from, field_to, nothing) << k
                 value = hash_bytes(data, field_from, field_to, _ZERO, value)
-            said[_KEY] = key
-            said[_PATTERN] = pattern + 1
-            said[_HASH] = value
-        static_hash[i] = said[_HASH]
-        says_static[i] = said[_PATTERN] > _ONE
-        patterns[np.int64(said[_PATTERN]) - 1] += 1
+            met[place, _KEY] = key
+            met[place, _PATTERN] = pattern + 1
+            met[place, _HASH] = value
+        static_hash[i] = met[place, _HASH]
+        says_static[i] = met[place, _PATTERN] > _ONE
+        patterns[np.int64(met[place, _PATTERN]) - 1] += 1

@@ -37,7 +37,9 @@ LEAST_DEGREE_M: Final = 110_500.0
 @kernel
 def wrap_deg(degrees: float) -> float:
     """The same angle in [-180, 180)."""
-    if -180.0 <= degrees < 180.0:
+    if not (
+        degrees < -180.0 or degrees >= 180.0
+    ):  # NaN is done here too: a remainder costs ten times as much
         return degrees
     wrapped = (degrees + 180.0) % 360.0 - 180.0
     return -180.0 if wrapped >= 180.0 else wrapped
@@ -47,6 +49,15 @@ def wrap_deg(degrees: float) -> float:
 def angle_between_deg(a: float, b: float) -> float:
     """The unsigned angle between two directions, 0 to 180."""
     return abs(wrap_deg(a - b))
+
+
+@kernel
+def angles_between_deg(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """:func:`angle_between_deg` row by row. Shapes ``(n,)`` in, ``(n,)`` out."""
+    result = np.empty(len(a), np.float32)
+    for i in range(len(a)):
+        result[i] = angle_between_deg(a[i], b[i])
+    return result
 
 
 @kernel

@@ -53,37 +53,37 @@ def legs(
     out = np.empty((9, n), np.float64)
     row_before = np.empty(n, np.int64)
     for i in range(n):
-        s = state[track[i]]
-        if begins[i] or s[0] == 0:
-            s[0] = 1
-            s[6] = np.nan
-            s[7] = 0.0
+        v = track[i]
+        if begins[i] or state[v, 0] == 0:
+            state[v, 0] = 1
+            state[v, 6] = np.nan
+            state[v, 7] = 0.0
             for k in range(9):
                 out[k, i] = np.nan
             row_before[i] = -1
         else:
-            seconds = (t[i] - s[1]) / 1000.0
-            metres = distance_m(s[2], s[3], lat[i], lon[i])
-            out[T, i] = s[1]
-            out[LAT, i] = s[2]
-            out[LON, i] = s[3]
-            out[SOG, i] = s[4]
+            seconds = (t[i] - state[v, 1]) / 1000.0
+            metres = distance_m(state[v, 2], state[v, 3], lat[i], lon[i])
+            out[T, i] = state[v, 1]
+            out[LAT, i] = state[v, 2]
+            out[LON, i] = state[v, 3]
+            out[SOG, i] = state[v, 4]
             out[METRES, i] = metres
             out[SECONDS, i] = seconds
             out[KNOTS, i] = metres / seconds * 3600.0 / 1852.0 if seconds > 0 else 0.0
-            out[USUAL, i] = s[6] if s[7] >= known_s else np.nan
-            row_before[i] = np.int64(s[5])
+            out[USUAL, i] = state[v, 6] if state[v, 7] >= known_s else np.nan
+            row_before[i] = np.int64(state[v, 5])
             borne_out = abs(sog_kn[i] - out[KNOTS, i]) <= max(DOUBT_KN, DOUBT_SHARE * out[KNOTS, i])
             if seconds < 3600.0 and sog_kn[i] >= under_way_kn and borne_out:
-                if s[6] != s[6]:
-                    s[6] = sog_kn[i]
+                if state[v, 6] != state[v, 6]:
+                    state[v, 6] = sog_kn[i]
                 else:
-                    tau = rise_s if sog_kn[i] > s[6] else fall_s
-                    s[6] += (sog_kn[i] - s[6]) * (seconds / (tau + seconds))
-                s[7] += seconds
-        s[1] = t[i]
-        s[2] = lat[i]
-        s[3] = lon[i]
-        s[4] = sog_kn[i]
-        s[5] = row[i]
+                    tau = rise_s if sog_kn[i] > state[v, 6] else fall_s
+                    state[v, 6] += (sog_kn[i] - state[v, 6]) * (seconds / (tau + seconds))
+                state[v, 7] += seconds
+        state[v, 1] = t[i]
+        state[v, 2] = lat[i]
+        state[v, 3] = lon[i]
+        state[v, 4] = sog_kn[i]
+        state[v, 5] = row[i]
     return out, row_before

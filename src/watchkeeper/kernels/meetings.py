@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.geodesy import LEAST_DEGREE_M, distance_m
+from watchkeeper.kernels.geodesy import LEAST_DEGREE_M, distance_m, wrap_deg
 from watchkeeper.model.records import Array
 
 
@@ -33,7 +33,10 @@ def samples(
     Returns:
         ``(m,)`` int32 index of the report that ends the leg, int64 slot number, latitude, longitude, speed [kn].
     """
-    room = 1024
+    room = 0
+    for i in range(len(t)):
+        if has_before[i]:
+            room += max(0, t[i] // slot_ms - np.int64(t_before[i]) // slot_ms)
     index = np.empty(room, np.int32)
     slot = np.empty(room, np.int64)
     place = np.empty((3, room), np.float64)
@@ -49,27 +52,16 @@ def samples(
         speed = sog_kn[i] if sog_kn[i] == sog_kn[i] else leg_kn[i]
         if not speed < slower_kn:
             continue
-        dlon = (lon[i] - lon_before[i] + 540.0) % 360.0 - 180.0
+        dlon = wrap_deg(lon[i] - lon_before[i])
         for s in range(first, last + 1):
-            if count == room:
-                room *= 2
-                index2 = np.empty(room, np.int32)
-                index2[:count] = index
-                index = index2
-                slot2 = np.empty(room, np.int64)
-                slot2[:count] = slot
-                slot = slot2
-                place2 = np.empty((3, room), np.float64)
-                place2[:, :count] = place
-                place = place2
             part = (s * slot_ms - before) / (t[i] - before)
             index[count] = i
             slot[count] = s
             place[0, count] = lat_before[i] + part * (lat[i] - lat_before[i])
-            place[1, count] = (lon_before[i] + part * dlon + 540.0) % 360.0 - 180.0
+            place[1, count] = wrap_deg(lon_before[i] + part * dlon)
             place[2, count] = speed
             count += 1
-    return index[:count], slot[:count], place[:, :count]
+    return index[:count].copy(), slot[:count].copy(), place[:, :count].copy()
 
 
 @kernel
@@ -83,42 +75,66 @@ def close_pairs(lat: Array, lon: Array, vessel: Array, within_m: float) -> Any:
         ``(m,)`` int32 i, int32 j (positions, i < j) and float64 distance [m]. No grid, so no cell edges, no
         antimeridian and no pole to be missed.
     """
-    band = within_m / LEAST_DEGREE_M
+    n = len(lat)
     room = 1024
     first = np.empty(room, np.int32)
     second = np.empty(room, np.int32)
     metres = np.empty(room, np.float64)
-    count = 0
+    begun, count = _fill_pairs(lat, lon, vessel, within_m, 0, 0, first, second, metres)
+    while begun < n:
+        room *= 4
+        first, second, metres = _roomier(first, room), _roomier(second, room), _roomier(metres, room)
+        begun, count = _fill_pairs(lat, lon, vessel, within_m, begun, count, first, second, metres)
+    return first[:count].copy(), second[:count].copy(), metres[:count].copy()
+
+
+@kernel
+def _roomier(column: Array, room: int) -> Any:
+    grown = np.empty(room, column.dtype)
+    grown[: len(column)] = column
+    return grown
+
+
+@kernel
+def _fill_pairs(
+    lat: Array,
+    lon: Array,
+    vessel: Array,
+    within_m: float,
+    begin: int,
+    count: int,
+    first: Array,
+    second: Array,
+    metres: Array,
+) -> Any:
+    """Pairs whose first member is ``begin`` or later, behind ``count`` that are there.
+
+    Returns:
+        Where to go on with more room (``n`` when all is done), and the number of pairs then there.
+    """
+    band = within_m / LEAST_DEGREE_M
     n = len(lat)
-    for i in range(n):
+    for i in range(begin, n):
         widest = 360.0
         if abs(lat[i]) + band < 89.0:
             widest = band * 1.01 / np.cos(np.radians(abs(lat[i]) + band))
+        whole = count
         for j in range(i + 1, n):
             if lat[j] - lat[i] > band:
                 break
-            dlon = abs((lon[j] - lon[i] + 540.0) % 360.0 - 180.0)
+            dlon = abs(wrap_deg(lon[j] - lon[i]))
             if dlon > widest or vessel[i] == vessel[j]:
                 continue
             away = distance_m(lat[i], lon[i], lat[j], lon[j])
             if away > within_m:
                 continue
-            if count == room:
-                room *= 2
-                first2 = np.empty(room, np.int32)
-                first2[:count] = first
-                first = first2
-                second2 = np.empty(room, np.int32)
-                second2[:count] = second
-                second = second2
-                metres2 = np.empty(room, np.float64)
-                metres2[:count] = metres
-                metres = metres2
+            if count == len(first):
+                return i, whole
             first[count] = i
             second[count] = j
             metres[count] = away
             count += 1
-    return first[:count], second[:count], metres[:count]
+    return n, count
 
 
 # Columns of a pair that is going on: whole numbers and measures.
@@ -168,55 +184,59 @@ def extend_pairs(
             continue
         if j >= m or (i < p and ints[i, KEY] < key[j]):
             if slot - ints[i, LAST] > bridge:
-                off_ints[off] = ints[i]
-                off_floats[off] = floats[i]
+                _copy_pair(ints, floats, i, off_ints, off_floats, off)
                 off += 1
             else:
-                on_ints[on] = ints[i]
-                on_floats[on] = floats[i]
+                _copy_pair(ints, floats, i, on_ints, on_floats, on)
                 on += 1
             i += 1
             continue
         known = i < p and ints[i, KEY] == key[j]
         if known and slot - ints[i, LAST] > bridge:
-            off_ints[off] = ints[i]
-            off_floats[off] = floats[i]
+            _copy_pair(ints, floats, i, off_ints, off_floats, off)
             off += 1
             i += 1
             known = False
         x, y = a[j], b[j]
-        n, f = on_ints[on], on_floats[on]
         if known:
-            n[:] = ints[i]
-            f[:] = floats[i]
+            _copy_pair(ints, floats, i, on_ints, on_floats, on)
             i += 1
-            f[PATH] += distance_m(f[LAT1], f[LON1], lat[x], lon[x])
+            on_floats[on, PATH] += distance_m(on_floats[on, LAT1], on_floats[on, LON1], lat[x], lon[x])
         else:
-            n[KEY] = key[j]
-            n[FIRST] = slot
-            n[SLOTS] = 0
-            n[ROW_A0] = row[x]
-            n[ROW_B0] = row[y]
-            f[:] = 0.0
-            f[LAT0] = lat[x]
-            f[LON0] = lon[x]
-            f[LEAST] = np.inf
-        n[LAST] = slot
-        n[SLOTS] += 1
-        n[ROW_A1] = row[x]
-        f[LAT1] = lat[x]
-        f[LON1] = lon[x]
-        f[DLAT] += lat[x] - f[LAT0]
-        f[DLON] += (lon[x] - f[LON0] + 540.0) % 360.0 - 180.0
-        f[METRES] += metres[j]
-        if metres[j] < f[LEAST]:
-            f[LEAST] = metres[j]
-            n[LEAST_SLOT] = slot
-        f[KN] += (kn[x] + kn[y]) / 2.0
-        f[KN_MAX] = max(f[KN_MAX], kn[x], kn[y])
+            on_ints[on, KEY] = key[j]
+            on_ints[on, FIRST] = slot
+            on_ints[on, SLOTS] = 0
+            on_ints[on, ROW_A0] = row[x]
+            on_ints[on, ROW_B0] = row[y]
+            for column in range(PAIR_FLOATS):
+                on_floats[on, column] = 0.0
+            on_floats[on, LAT0] = lat[x]
+            on_floats[on, LON0] = lon[x]
+            on_floats[on, LEAST] = np.inf
+        on_ints[on, LAST] = slot
+        on_ints[on, SLOTS] += 1
+        on_ints[on, ROW_A1] = row[x]
+        on_floats[on, LAT1] = lat[x]
+        on_floats[on, LON1] = lon[x]
+        on_floats[on, DLAT] += lat[x] - on_floats[on, LAT0]
+        on_floats[on, DLON] += wrap_deg(lon[x] - on_floats[on, LON0])
+        on_floats[on, METRES] += metres[j]
+        if metres[j] < on_floats[on, LEAST]:
+            on_floats[on, LEAST] = metres[j]
+            on_ints[on, LEAST_SLOT] = slot
+        on_floats[on, KN] += (kn[x] + kn[y]) / 2.0
+        on_floats[on, KN_MAX] = max(on_floats[on, KN_MAX], kn[x], kn[y])
         on += 1
         j += 1
     return on_ints[:on], on_floats[:on], off_ints[:off], off_floats[:off]
+
+
+@kernel
+def _copy_pair(ints: Array, floats: Array, i: int, to_ints: Array, to_floats: Array, k: int) -> None:
+    for column in range(PAIR_INTS):
+        to_ints[k, column] = ints[i, column]
+    for column in range(PAIR_FLOATS):
+        to_floats[k, column] = floats[i, column]
 
 
 @kernel

@@ -6,7 +6,7 @@ import numpy as np
 
 from watchkeeper.kernels.circles import MOMENTS, add_point, begin_points
 from watchkeeper.kernels.compiled import kernel
-from watchkeeper.kernels.geodesy import distance_m
+from watchkeeper.kernels.geodesy import distance_m, wrap_deg
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import NO_TIME
 
@@ -22,33 +22,38 @@ WIDE = FLOATS + MOMENTS
 ``EAST`` add up the unit vectors of the courses. A state of ``WIDE`` columns also adds up what a circle is fitted to."""
 
 
+# State is given as the whole table and a row number, and results go into tables made beforehand: a view of a row, or an
+# array that is replaced by a larger one, costs numba counted references at every report (24 ns instead of 3).
+
+
 @kernel
-def _begin(ints: Array, floats: Array, t: int, row: int, lat: float, lon: float, asset: int) -> None:
-    for k in range(INTS):
-        ints[k] = 0
-    for k in range(len(floats)):
-        floats[k] = 0.0
-    ints[ACTIVE] = 1
-    ints[START] = t
-    ints[FIRST] = row
-    ints[ASSET] = asset
-    ints[LOW_T] = -1
-    ints[LOW_ROW] = -1
-    floats[LAT0] = lat
-    floats[LON0] = lon
-    floats[LAT1] = lat
-    floats[LON1] = lon
-    floats[LAT_MIN] = lat
-    floats[LAT_MAX] = lat
-    floats[SOG_MIN] = np.inf
-    floats[SOG_MAX] = -np.inf
-    floats[LOW] = np.inf
+def _begin(ints: Array, floats: Array, k: int, t: int, row: int, lat: float, lon: float, asset: int) -> None:
+    for column in range(INTS):
+        ints[k, column] = 0
+    for column in range(floats.shape[1]):
+        floats[k, column] = 0.0
+    ints[k, ACTIVE] = 1
+    ints[k, START] = t
+    ints[k, FIRST] = row
+    ints[k, ASSET] = asset
+    ints[k, LOW_T] = -1
+    ints[k, LOW_ROW] = -1
+    floats[k, LAT0] = lat
+    floats[k, LON0] = lon
+    floats[k, LAT1] = lat
+    floats[k, LON1] = lon
+    floats[k, LAT_MIN] = lat
+    floats[k, LAT_MAX] = lat
+    floats[k, SOG_MIN] = np.inf
+    floats[k, SOG_MAX] = -np.inf
+    floats[k, LOW] = np.inf
 
 
 @kernel
 def _extend(
     ints: Array,
     floats: Array,
+    k: int,
     t: int,
     row: int,
     lat: float,
@@ -57,47 +62,56 @@ def _extend(
     value: float,
     low: float,
     asset: int,
+    leg_m: float,
 ) -> None:
-    floats[PATH] += distance_m(floats[LAT1], floats[LON1], lat, lon)
-    ints[END] = t
-    ints[LAST] = row
-    ints[N] += 1
-    dlon = lon - floats[LON0]
-    dlon = (dlon + 540.0) % 360.0 - 180.0
-    floats[LAT1] = lat
-    floats[LON1] = lon
-    floats[DLAT] += lat - floats[LAT0]
-    floats[DLON] += dlon
-    floats[LAT_MIN] = min(floats[LAT_MIN], lat)
-    floats[LAT_MAX] = max(floats[LAT_MAX], lat)
-    floats[LON_MIN] = min(floats[LON_MIN], dlon)
-    floats[LON_MAX] = max(floats[LON_MAX], dlon)
+    floats[k, PATH] += leg_m
+    ints[k, END] = t
+    ints[k, LAST] = row
+    ints[k, N] += 1
+    dlon = wrap_deg(lon - floats[k, LON0])
+    floats[k, LAT1] = lat
+    floats[k, LON1] = lon
+    floats[k, DLAT] += lat - floats[k, LAT0]
+    floats[k, DLON] += dlon
+    floats[k, LAT_MIN] = min(floats[k, LAT_MIN], lat)
+    floats[k, LAT_MAX] = max(floats[k, LAT_MAX], lat)
+    floats[k, LON_MIN] = min(floats[k, LON_MIN], dlon)
+    floats[k, LON_MAX] = max(floats[k, LON_MAX], dlon)
     if sog == sog:
-        floats[SOG_MIN] = min(floats[SOG_MIN], sog)
-        floats[SOG_MAX] = max(floats[SOG_MAX], sog)
-        floats[SOG_SUM] += sog
-        floats[SOG_N] += 1
+        floats[k, SOG_MIN] = min(floats[k, SOG_MIN], sog)
+        floats[k, SOG_MAX] = max(floats[k, SOG_MAX], sog)
+        floats[k, SOG_SUM] += sog
+        floats[k, SOG_N] += 1
     if value == value:
-        floats[VALUE_SUM] += value
-        floats[VALUE_N] += 1
-    if low < floats[LOW]:
-        floats[LOW] = low
-        ints[LOW_T] = t
-        ints[LOW_ROW] = row
-        ints[ASSET] = asset
+        floats[k, VALUE_SUM] += value
+        floats[k, VALUE_N] += 1
+    if low < floats[k, LOW]:
+        floats[k, LOW] = low
+        ints[k, LOW_T] = t
+        ints[k, LOW_ROW] = row
+        ints[k, ASSET] = asset
 
 
 @kernel
-def _steer(floats: Array, cog_deg: float, heading_deg: float) -> None:
+def _steer(floats: Array, k: int, cog_deg: float, heading_deg: float) -> None:
     """Add one course, and its difference to the heading."""
     if cog_deg != cog_deg:
         return
-    floats[NORTH] += np.cos(np.radians(cog_deg))
-    floats[EAST] += np.sin(np.radians(cog_deg))
-    floats[COURSES] += 1
+    floats[k, NORTH] += np.cos(np.radians(cog_deg))
+    floats[k, EAST] += np.sin(np.radians(cog_deg))
+    floats[k, COURSES] += 1
     if heading_deg == heading_deg:
-        floats[CRAB_SUM] += abs((heading_deg - cog_deg + 540.0) % 360.0 - 180.0)
-        floats[CRAB_N] += 1
+        floats[k, CRAB_SUM] += abs(wrap_deg(heading_deg - cog_deg))
+        floats[k, CRAB_N] += 1
+
+
+@kernel
+def _most_closed(track: Array, mask: Array) -> int:
+    """No more runs can close in a batch: each was active before it, or begins with a report that it holds."""
+    most = 0
+    for i in range(len(track)):
+        most += mask[i] or i == 0 or track[i] != track[i - 1]
+    return most
 
 
 @kernel
@@ -115,6 +129,8 @@ def runs(
     asset: Array,
     cog_deg: Array,
     heading_deg: Array,
+    row_before: Array,
+    leg_m: Array,
     courses: bool,
     split: bool,
     ints: Array,
@@ -128,8 +144,9 @@ def runs(
     """Close and extend the runs of each track.
 
     Args:
-        track ... heading_deg: ``(n,)`` columns, grouped by track, in time order. ``begins`` breaks a run; ``value`` is
-            averaged; of ``low`` the least is kept, with its time, row and asset.
+        track ... leg_m: ``(n,)`` columns, grouped by track, in time order. ``begins`` breaks a run; ``value`` is
+            averaged; of ``low`` the least is kept, with its time, row and asset. ``row_before`` and ``leg_m`` are the
+            previous report of the track and the way from it: what is known already is not measured again.
         courses: whether courses and headings are added up too.
         split: whether a change of ``asset`` ends a run.
         ints, floats, last_t: the state, ``(tracks, INTS)``, ``(tracks, FLOATS or WIDE)``, ``(tracks,)`` time of the
@@ -143,10 +160,10 @@ def runs(
         Closed runs: tracks ``(m,)``, ints ``(m, INTS)``, floats ``(m, FLOATS or WIDE)``.
     """
     n = len(t)
-    room = 16
+    room = _most_closed(track, mask)
+    width = floats.shape[1]
     out_track = np.empty(room, np.int32)
     out_ints = np.empty((room, INTS), np.int64)
-    width = floats.shape[1]
     out_floats = np.empty((room, width), np.float64)
     count = 0
     k, before, active = -1, NO_TIME, 0
@@ -165,42 +182,38 @@ def runs(
             full = at_most_ms > 0 and mask[i] and t[i] - ints[k, START] > at_most_ms
             if stop or full or (split and mask[i] and asset[i] != ints[k, ASSET]):
                 if ints[k, END] - ints[k, START] >= at_least_ms:
-                    if count == room:
-                        room *= 2
-                        grown = np.empty(room, np.int32)
-                        grown[:count] = out_track
-                        out_track = grown
-                        more = np.empty((room, INTS), np.int64)
-                        more[:count] = out_ints
-                        out_ints = more
-                        wide = np.empty((room, width), np.float64)
-                        wide[:count] = out_floats
-                        out_floats = wide
                     out_track[count] = k
-                    out_ints[count] = ints[k]
-                    out_floats[count] = floats[k]
+                    for column in range(INTS):
+                        out_ints[count, column] = ints[k, column]
+                    for column in range(width):
+                        out_floats[count, column] = floats[k, column]
                     count += 1
                 active = 0
                 ints[k, ACTIVE] = 0
         if mask[i]:
             if active == 0:
                 active = 1
-                _begin(ints[k], floats[k], t[i], row[i], lat[i], lon[i], asset[i])
+                _begin(ints, floats, k, t[i], row[i], lat[i], lon[i], asset[i])
                 if width > FLOATS:
-                    begin_points(floats[k, FLOATS:], lat[i])
+                    begin_points(floats, k, FLOATS, lat[i])
             if width > FLOATS:
-                add_point(
-                    floats[k, FLOATS:],
-                    lat[i] - floats[k, LAT0],
-                    (lon[i] - floats[k, LON0] + 540.0) % 360.0 - 180.0,
-                )
-            _extend(ints[k], floats[k], t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i])
+                dlat, dlon = lat[i] - floats[k, LAT0], wrap_deg(lon[i] - floats[k, LON0])
+                add_point(floats, k, FLOATS, dlat, dlon)
+            way_m = 0.0
+            if ints[k, N] and ints[k, LAST] == row_before[i]:
+                way_m = leg_m[i]
+            elif ints[k, N]:
+                way_m = distance_m(floats[k, LAT1], floats[k, LON1], lat[i], lon[i])
+            _extend(
+                ints, floats, k, t[i], row[i], lat[i], lon[i], sog_kn[i], value[i], low[i], asset[i], way_m
+            )
             if courses:
-                _steer(floats[k], cog_deg[i], heading_deg[i])
+                _steer(floats, k, cog_deg[i], heading_deg[i])
             if not begins[i] and before != NO_TIME and t[i] - before <= silence_ms:
                 floats[k, EVERY_SUM] += t[i] - before
                 floats[k, EVERY_N] += 1
         before = t[i]
     if k >= 0:
         last_t[k] = before
-    return out_track[:count], out_ints[:count], out_floats[:count]
+    # Copies: what is kept of a batch must not keep the room for all that could have closed.
+    return out_track[:count].copy(), out_ints[:count].copy(), out_floats[:count].copy()

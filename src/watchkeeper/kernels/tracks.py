@@ -26,14 +26,14 @@ RECENT = 8
 
 
 @kernel
-def _replaceable(s: Array, last: int) -> int:
+def _replaceable(state: Array, v: int, last: int) -> int:
     """The track that a report reachable from neither begins anew: the displaced one, else the older one."""
     other = 1 - last
-    if s[5 * other + 3] == 0:
+    if state[v, 5 * other + 3] == 0:
         return other
-    if s[5 * last + 4] != s[5 * other + 4]:
-        return last if s[5 * last + 4] > 0 else other
-    return other if s[5 * other] <= s[5 * last] else last
+    if state[v, 5 * last + 4] != state[v, 5 * other + 4]:
+        return last if state[v, 5 * last + 4] > 0 else other
+    return other if state[v, 5 * other] <= state[v, 5 * last] else last
 
 
 @kernel
@@ -72,10 +72,9 @@ def separate(
     speed = max_kn * 1852.0 / 3_600_000.0
     for i in range(len(t)):
         v = vessel[i]
-        s = state[v]
-        seen = s[11] > 0
-        last = int(s[10])
-        newest = int(s[11]) % RECENT
+        seen = state[v, 11] > 0
+        last = int(state[v, 10])
+        newest = int(state[v, 11]) % RECENT
         heard_before = False
         for k in range(RECENT):
             window = repeat_ms if k == newest or same[i] == recent[v, newest] else echo_ms
@@ -87,14 +86,14 @@ def separate(
         track = -1
         least = 0.0
         for k in range(2):
-            if s[5 * k + 3] > 0:
-                away = distance_m(s[5 * k + 1], s[5 * k + 2], lat[i], lon[i])
+            if state[v, 5 * k + 3] > 0:
+                away = distance_m(state[v, 5 * k + 1], state[v, 5 * k + 2], lat[i], lon[i])
                 # Within the slack of the ship's own track it is hers: a displaced one that ended on her way, or
                 # begins there, must not draw her over to it as she passes.
-                if away <= slack_m and s[5 * k + 4] == 0 and s[5 * (1 - k) + 4] > 0:
+                if away <= slack_m and state[v, 5 * k + 4] == 0 and state[v, 5 * (1 - k) + 4] > 0:
                     track = k
                     break
-                if away <= slack_m + speed * (t[i] - s[5 * k]) and (track < 0 or away < least):
+                if away <= slack_m + speed * (t[i] - state[v, 5 * k]) and (track < 0 or away < least):
                     track = k
                     least = away
         bits = KEEP
@@ -102,35 +101,35 @@ def separate(
             bits |= BEGINS
             track = 0
             if seen:
-                track = _replaceable(s, last)
+                track = _replaceable(state, v, last)
             other = 1 - track
             # A track of one or two reports before the jump was itself the odd one.
-            jumped = s[5 * other + 3] >= 3 and s[5 * other + 4] == 0
-            s[5 * track + 3] = 0
-            s[5 * track + 4] = 1.0 if jumped else 0.0
+            jumped = state[v, 5 * other + 3] >= 3 and state[v, 5 * other + 4] == 0
+            state[v, 5 * track + 3] = 0
+            state[v, 5 * track + 4] = 1.0 if jumped else 0.0
         elif track != last:
             # Two hulls from the beginning: neither jumped, both go on. The one heard second is the displaced one.
-            if track == 1 and s[9] == 0 and s[4] == 0 and s[8] >= 2 and s[3] >= 3:
-                s[9] = 1.0
-            if s[5 * track + 4] > 0:
+            if track == 1 and state[v, 9] == 0 and state[v, 4] == 0 and state[v, 8] >= 2 and state[v, 3] >= 3:
+                state[v, 9] = 1.0
+            if state[v, 5 * track + 4] > 0:
                 bits |= REENTRY
-        if s[5 * track + 4] > 0:
+        if state[v, 5 * track + 4] > 0:
             bits |= DISPLACED
             other = 5 * (1 - track)
-            other_track[0, i] = distance_m(s[other + 1], s[other + 2], lat[i], lon[i])
-            other_track[1, i] = s[other + 1]
-            other_track[2, i] = s[other + 2]
-            other_track[3, i] = (t[i] - s[other]) / 1000.0
+            other_track[0, i] = distance_m(state[v, other + 1], state[v, other + 2], lat[i], lon[i])
+            other_track[1, i] = state[v, other + 1]
+            other_track[2, i] = state[v, other + 2]
+            other_track[3, i] = (t[i] - state[v, other]) / 1000.0
         if track == 1:
             bits |= SECOND
-        s[5 * track] = t[i]
-        s[5 * track + 1] = lat[i]
-        s[5 * track + 2] = lon[i]
-        s[5 * track + 3] += 1
-        s[10] = track
-        s[11] += 1
-        recent[v, int(s[11]) % RECENT] = same[i]
-        recent_t[v, int(s[11]) % RECENT] = t[i]
+        state[v, 5 * track] = t[i]
+        state[v, 5 * track + 1] = lat[i]
+        state[v, 5 * track + 2] = lon[i]
+        state[v, 5 * track + 3] += 1
+        state[v, 10] = track
+        state[v, 11] += 1
+        recent[v, int(state[v, 11]) % RECENT] = same[i]
+        recent_t[v, int(state[v, 11]) % RECENT] = t[i]
         out[i] = bits
     return out, other_track
 

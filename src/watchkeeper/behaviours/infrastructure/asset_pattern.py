@@ -58,8 +58,9 @@ def asset_pattern(
     """
     near = fix.asset_m <= max_distance * 1852.0
     near &= (fix.sog_kn >= min_speed) & (fix.sog_kn <= max_speed)
-    doubled = np.full(len(near), np.nan)
-    doubled[near] = np.radians(2.0 * fix.cog_deg[near].astype(np.float64))
+    doubled = np.radians(2.0 * fix.cog_deg[near].astype(np.float64))
+    east, north = np.full((2, len(near)), np.nan)
+    east[near], north[near] = np.sin(doubled), np.cos(doubled)
     by_east, by_north = (
         fix.windows(
             near,
@@ -70,7 +71,7 @@ def asset_pattern(
             low=fix.asset_m,
             courses=True,
         )
-        for part in (np.sin(doubled), np.cos(doubled))
+        for part in (east, north)
     )
     by_north.value = np.hypot(by_north.value, by_east.value)
     return by_north

@@ -61,8 +61,12 @@ def gnss_interference(
     Innocent causes: a faulty receiver or network that mixes up positions; it is done to ships, rarely by them.
     Next step: compare with navigation warnings and aviation reports of that day; treat positions there as unknown.
     """
-    from_north = _shown_away(fix, bridge, fix.other_lat - fix.lat)
-    from_east = _shown_away(fix, bridge, _turn(fix.other_lon - fix.lon))
+    away = np.flatnonzero(fix.displaced)  # a few reports of millions
+    north, east = np.full((2, len(fix.displaced)), np.nan)
+    north[away] = fix.other_lat[away] - fix.lat[away]
+    east[away] = _turn(fix.other_lon[away] - fix.lon[away])
+    from_north = _shown_away(fix, bridge, north)
+    from_east = _shown_away(fix, bridge, east)
     # The first place becomes that on the ship's own track, the mean place stays that which was shown.
     from_north.lat0 = from_north.lat + from_north.value
     from_north.lon0 = _turn(from_north.lon + from_east.value)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from watchkeeper.kernels.events import linked
+from watchkeeper.kernels.habit import first_of_slot
 from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
@@ -58,9 +59,8 @@ def position_circle(
     Next step: see whether other ships circle about the same point, and where the reports before and after lie.
     """
     # One report a minute draws a ring of a turn an hour well enough; most send six times as many.
-    first_of_minute = fix.t // MINUTE != np.nan_to_num(fix.t_before, nan=-1.0) // MINUTE
     stretch = fix.windows(
-        first_of_minute & (fix.sog_kn >= min_speed),
+        first_of_slot(fix.t, fix.t_before, fix.sog_kn, min_speed, MINUTE),
         length_s=window * 60.0,
         at_least_s=window * 15.0,
         bridge_s=bridge * 60.0,

@@ -1,8 +1,6 @@
 """``drifting``: a ship that moves across its heading."""
 
-import numpy as np
-
-from watchkeeper.kernels.geodesy import distance_m
+from watchkeeper.kernels.geodesy import angles_between_deg, distance_m
 from watchkeeper.model.behaviour import Found, Reference, SetAside, Verdict, behaviour
 from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import Measured
@@ -40,7 +38,7 @@ def drifting(
     Innocent causes: waiting with the engine stopped, manoeuvring with thrusters, strong current, a gyro fault.
     Next step: call the ship, look at wind and current, and at what lies ahead of the drift.
     """
-    off = np.abs((fix.cog_deg - fix.heading_deg + 540.0) % 360.0 - 180.0)
+    off = angles_between_deg(fix.cog_deg, fix.heading_deg)
     across = (fix.sog_kn >= min_speed) & (fix.sog_kn <= max_speed) & (off >= min_angle)
     return fix.runs(
         across, at_least_s=min_duration * 60.0, bridge_s=bridge * 60.0, silence_s=1800.0, value=off, low=off
