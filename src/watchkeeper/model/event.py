@@ -1,8 +1,8 @@
 """Decisions as events, and the documents that are kept of them.
 
-An event says that something was decided, found or done: a finding was opened, an alert acknowledged, a case noted. It is
-written once and never changed. A *document* is what holds now (a current finding, an alert, a case), made from events by a
-:class:`Projector`; it can always be made again.
+An event says that something was decided, found or done: a finding was opened, an alert acknowledged, a case noted.
+It is written once and never changed. A *document* is what holds now (a current finding, an alert, a case), made from
+events by a :class:`Projector`; it can always be made again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,9 +19,9 @@ Order = Literal["score", "t", "id"]
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """An event to be written.
 
-    ``kind`` is ``<what>.<happened>`` (``finding.opened``); ``subject`` the id of what it is about; ``at`` when it was decided
-    [ms UTC], given by the caller; ``actor`` who did it (``watch``, ``system``, ``user:<name>``); ``body`` plain JSON values;
-    ``key`` makes it idempotent: of several events with one key only the first is kept.
+    ``kind`` is ``<what>.<happened>`` (``finding.opened``); ``subject`` the id of what it is about; ``at`` when it was
+    decided [ms UTC], given by the caller; ``actor`` who did it (``watch``, ``system``, ``user:<name>``); ``body`` plain
+    JSON values; ``key`` makes it idempotent: of several events with one key only the first is kept.
     """
 
     kind: str
@@ -43,8 +43,8 @@ class Event(Draft, frozen=True, kw_only=True):
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """What holds now of one thing. Beside ``body``, the columns by which documents are sought and ordered.
 
-    ``collection`` (``findings``, ``alerts``, ``cases`` ...) and ``id`` name it; ``state`` a word of its own vocabulary; ``mmsi``
-    the ship, if it is about one; ``t`` the time it is about [ms UTC]; ``text`` what a search looks into.
+    ``collection`` (``findings``, ``alerts``, ``cases`` ...) and ``id`` name it; ``state`` is a word of its own vocabulary;
+    ``mmsi`` the ship, if it is about one; ``t`` the time it is about [ms UTC]; ``text`` what a search looks into.
     """
 
     collection: str
@@ -101,7 +101,7 @@ class Decisions(Protocol):
     """The log of decisions, as the other rooms see it."""
 
     def append(self, drafts: Sequence[Draft]) -> list[Event]:
-        """Write all or none; gives the events as they stand in the log (those with a known ``key`` as first written)."""
+        """Write all or none; the events as they stand in the log (those with a known ``key`` as first written)."""
         ...
 
     def read(
