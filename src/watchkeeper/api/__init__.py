@@ -1,1 +1,1 @@
-"""The store over HTTP: for the analyst's pages, for programs, for map clients. See ``docs/decisions/0019-http-api.md``."""
+"""The store over HTTP, for the analyst's pages, programs and map clients: ``docs/decisions/0019-http-api.md``."""
