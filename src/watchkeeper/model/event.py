@@ -44,7 +44,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """What holds now of one thing. Beside ``body``, the columns by which documents are sought and ordered.
 
     ``collection`` (``findings``, ``alerts``, ``cases`` ...) and ``id`` name it; ``state`` is a word of its own
-    vocabulary; ``mmsi`` the ship, if it is about one; ``t`` the time it is about [ms UTC]; ``text`` what a search looks into.
+    vocabulary; ``mmsi`` the ship, if it is about one; ``t`` the time it is about [ms UTC]; ``text`` what a search looks
+    into.
     """
 
     collection: str
