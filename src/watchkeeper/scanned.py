@@ -142,7 +142,9 @@ def _groups(file: Any, start: int, end: int) -> Iterator[int]:
         if (
             known is None
             or not known.has_min_max
-            or (known.min.timestamp() * 1000 <= end and known.max.timestamp() * 1000 >= start)
+            or (
+                known.min_raw <= end and known.max_raw >= start
+            )  # ms, as stored: `min` imports pandas if it can
         ):
             yield group
 
