@@ -26,7 +26,7 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.time import from_iso, to_iso
 from watchkeeper.model.units import METRES_PER_NMI
 from watchkeeper.scanned import Noted, Scanned, Span
-from watchkeeper.tracksearch import TrackLog, open_ends, read_log, read_tracks
+from watchkeeper.tracksearch import TrackLog, begin_log, open_ends, read_log, read_tracks
 
 DEFAULT_UNCERTAINTY_M: Final = 2.0 * METRES_PER_NMI
 """Of a fault place, where none is given: what the first cable reports of 2023 to 2025 could be off by."""
@@ -60,11 +60,12 @@ def attribute(request: Request) -> Attribution:
     """
     scanned = Scanned(request.folder)
     notes = _check_window(request, scanned)
+    window = Span(request.start, request.end)
+    reading = begin_log(scanned, window)
     asset = _find(request, scanned)
     place = _place(request)
     stretch = _stretch(asset, place)
-    window = Span(request.start, request.end)
-    log = read_log(scanned, stretch, window)
+    log = read_log(reading, stretch, window)
     said = _said(scanned.findings())
     rows = scanned.vessels()
 

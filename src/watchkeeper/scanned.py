@@ -13,6 +13,7 @@ from watchkeeper.errors import InputError
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import from_iso
+from watchkeeper.sources.chunks import begun
 
 T = TypeVar("T")
 
@@ -104,8 +105,13 @@ class Scanned:
         """Columns of the track file, a row group at a time: those groups whose times touch ``start`` to ``end`` [ms].
 
         Rows of a group may lie outside the times. Times come as ms UTC, missing numbers as NaN. With ``mmsi`` only the
-        rows of these ships.
+        rows of these ships. Reading begins at once, in a thread.
         """
+        return begun(self._rows(columns, start, end, mmsi))
+
+    def _rows(
+        self, columns: Sequence[str], start: int, end: int, mmsi: Collection[int] | None
+    ) -> Iterator[dict[str, Array]]:
         import pyarrow as pa
         import pyarrow.parquet as pq
 

@@ -1,5 +1,6 @@
 """A scan's track file searched: one pass for what came near a stretch in a window, then whole tracks of some ships."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -38,7 +39,13 @@ class TrackLog:
     heard_there: float
 
 
-def read_log(scanned: Scanned, stretch: Stretch, window: Span) -> TrackLog:
+def begin_log(scanned: Scanned, window: Span) -> Iterator[dict[str, Array]]:
+    """Begin to read what :func:`read_log` looks through."""
+    aside = int(settings().of("around") + settings().of("longest_silence"))
+    return scanned.rows(("mmsi", "track", "t", "lat", "lon"), window.start - aside, window.end + aside)
+
+
+def read_log(log: Iterator[dict[str, Array]], stretch: Stretch, window: Span) -> TrackLog:
     """Legs that touch the window or the hours around, and could touch the stretch."""
     rules = settings()
     around, longest = rules.of("around"), rules.of("longest_silence")
@@ -51,7 +58,7 @@ def read_log(scanned: Scanned, stretch: Stretch, window: Span) -> TrackLog:
     state = np.zeros((2, 0, 5))
     heard = np.zeros((end - start) // _SLOT_MS + 1, np.int64)
     mmsi, parts = np.empty(0, np.int32), [_NO_LEGS]
-    for rows in scanned.rows(("mmsi", "track", "t", "lat", "lon"), int(start - longest), int(end + longest)):
+    for rows in log:
         new = len(pa.array(rows["mmsi"]).unique())
         while len(keys) < 2 * (count + new):
             keys, numbers = np.zeros(2 * len(keys), np.int32), np.zeros(2 * len(keys), np.int32)

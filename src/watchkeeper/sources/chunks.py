@@ -110,6 +110,20 @@ def ahead(items: Iterator[Result]) -> Iterator[Result]:
             yield item
 
 
+def begun(items: Iterator[Result], many: int = 3) -> Iterator[Result]:
+    """The same items; a thread begins to make them at once, and stays at most ``many`` ahead."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="begun")
+    coming = deque(pool.submit(next, items, None) for _ in range(many))
+
+    def rest() -> Iterator[Result]:
+        with pool:
+            while (item := coming.popleft().result()) is not None:
+                coming.append(pool.submit(next, items, None))
+                yield item
+
+    return rest()
+
+
 def _after_last_newline(data: NDArray[np.uint8]) -> int:
     step = 1 << 16
     for stop in range(len(data), 0, -step):
