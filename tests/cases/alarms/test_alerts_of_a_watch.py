@@ -13,6 +13,7 @@ from watchkeeper.cases.alarms.alert import standing_of
 from watchkeeper.cases.alarms.matters import matters
 from watchkeeper.model.event import Draft
 from watchkeeper.model.finding import Finding
+from watchkeeper.model.picture import Ship
 
 KINDS = ["encounter", "loitering", "ais-gap", "anchor-drag", "listed-vessel", "gnss-interference"]
 
@@ -236,7 +237,7 @@ class TestWhatIsSaid:
     def test_realms_are_apart(self) -> None:
         watch = Watch()
         watch.find("ais-gap")
-        alarms.after_judging(watch.log, now=NOON, ship_of=lambda m: pytest.fail(), realm="exercise:1")
+        assert alarms.after_judging(watch.log, now=NOON, ship_of=_nobody, realm="exercise:1") == []
         assert watch.alerts == []
 
 
@@ -245,3 +246,7 @@ def test_an_open_finding_reaches_for_ever() -> None:
     far = finding("loitering", number=2, start=at(24 * 30), end=at(24 * 30 + 1))
     assert len(matters([open_one, far])) == 1
     assert len(matters([later(open_one, end=at(1)), far])) == 2
+
+
+def _nobody(mmsi: int) -> Ship:
+    pytest.fail(f"ship {mmsi} is asked for")

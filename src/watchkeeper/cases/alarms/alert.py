@@ -72,8 +72,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The body of an alert's document. Times in ms UTC, of the clock of whoever gave them.
 
     ``raised`` counts how often it was raised; ``new_since`` is when it last became new; ``level`` how often it was
-    escalated since; ``settled_kinds`` the kinds of finding that were there when it was dismissed or closed; ``into`` the
-    alert that says the same now; ``not_taken`` the actions that came too late to fit.
+    escalated since; ``settled_kinds`` the kinds of finding that were there when it was dismissed or closed; ``into``
+    the alert that says the same now; ``not_taken`` the actions that came too late to fit.
     """
 
     says: Says

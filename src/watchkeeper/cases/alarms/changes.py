@@ -1,7 +1,7 @@
 """From the findings of some ships to what has to be written about their alerts.
 
-Pure, and named by what it rests on: run twice on the same documents it gives drafts with the same keys, of which the log
-keeps one; run again after they are written it gives none.
+Pure, and named by what it rests on: run twice on the same documents it gives drafts with the same keys, of which the
+log keeps one; run again after they are written it gives none.
 """
 
 from collections import defaultdict

@@ -119,7 +119,9 @@ def handed_over(shift: Handover, *, at: int, actor: str, realm: str = REAL) -> D
     """The event that keeps a hand-over, data and text."""
     body = {"handover": json_values(shift), "text": text(shift)}
     id = name_of("handover", realm, shift.begins, shift.ends, actor)
-    return Draft(kind=HANDED_OVER, subject=id, at=at, actor=actor, body=body, realm=realm, key=f"handover:{id}")
+    return Draft(
+        kind=HANDED_OVER, subject=id, at=at, actor=actor, body=body, realm=realm, key=f"handover:{id}"
+    )
 
 
 def text(shift: Handover) -> str:
@@ -136,7 +138,10 @@ def _lines(shift: Handover) -> Iterator[str]:
     if down:
         yield from ("", "NOT LIVE NOW: what these would have shown is unknown, not absent.")
         yield from (f"  {plain(t.name)}: {t.now}, {plain(t.reason)}" for t in down)
-    yield from ("", f"LOOK AT FIRST ({len(shift.look_first)} of {len(shift.look_first) + len(shift.also_open)} open)")
+    yield from (
+        "",
+        f"LOOK AT FIRST ({len(shift.look_first)} of {len(shift.look_first) + len(shift.also_open)} open)",
+    )
     if not shift.look_first:
         yield "  Nothing is waiting."
     for number, entry in enumerate(shift.look_first, 1):
@@ -151,7 +156,8 @@ def _lines(shift: Handover) -> Iterator[str]:
     if shift.mutes:
         yield f"  {shift.muted} open alerts are kept quiet by these rules:"
     for mute in shift.mutes:
-        yield f"  {plain(mute.rule.words())} until {to_iso(mute.ends)[:16]}: {plain(mute.reason)} ({plain(mute.author)})"
+        rule, reason = plain(mute.rule.words()), plain(mute.reason)
+        yield f"  {rule} until {to_iso(mute.ends)[:16]}: {reason} ({plain(mute.author)})"
 
 
 def _what_was_done(shift: Handover) -> Iterator[str]:
@@ -161,7 +167,8 @@ def _what_was_done(shift: Handover) -> Iterator[str]:
     yield from ("", f"THIS SHIFT: {shift.raised} raised; {summary}")
     for done in people:
         reason = f": {plain(done.reason)}" if done.reason else ""
-        yield f"  {_clock(done.at, shift)} {plain(done.actor)} {done.did} {plain(done.name)} ({done.alert[:SHORT]}){reason}"
+        what = f"{plain(done.actor)} {done.did} {plain(done.name)} ({done.alert[:SHORT]})"
+        yield f"  {_clock(done.at, shift)} {what}{reason}"
     for trouble in shift.troubles:
         yield f"  {_clock(trouble.at, shift)} {plain(trouble.name)} {trouble.state}: {plain(trouble.reason)}"
 
@@ -210,7 +217,8 @@ def _why(state: str, standing: Standing) -> str:
             return f"Assigned to {plain(standing.assigned_to or '')}."
         case "snoozed":
             until = standing.snoozed_until or 0
-            return f"Snoozed until {to_iso(until - until % MINUTE)[5:16].replace('T', ' ')} by {plain(standing.last.actor)}."
+            when = to_iso(until - until % MINUTE)[5:16].replace("T", " ")
+            return f"Snoozed until {when} by {plain(standing.last.actor)}."
         case _:
             return f"Confirmed by {plain(standing.last.actor)}; not closed yet."
 
@@ -228,6 +236,11 @@ def _done(event: Event, names: dict[str, str]) -> Done:
 
 def _troubles(events: Sequence[Event], health: Iterable[Document]) -> Iterator[Trouble]:
     states = {(one.body["what"], one.body["name"]): one for one in health}
+    told = {(event.kind.partition(".")[0], event.subject) for event in events}
+    for key, one in states.items():
+        if one.state != "live" and key not in told:  # it began before the shift and lasts
+            since, reason = one.body["since"], one.body["reason"] or "no reason given"
+            yield Trouble(at=since, name=key[1], state=one.state, reason=reason, now=one.state)
     for event in events:
         what, _, state = event.kind.partition(".")
         if what in ("feed", "behaviour") and state != "live":

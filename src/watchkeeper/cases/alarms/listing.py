@@ -11,7 +11,9 @@ from watchkeeper.model.event import Document
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert as it stands in the list. ``muted_by`` are ids of mutes; ``next_level_at`` when somebody else is told."""
+    """An alert as it stands in the list. ``muted_by`` are ids of mutes; ``next_level_at`` when the next
+    level is told.
+    """
 
     id: str
     state: str
@@ -25,7 +27,7 @@ def listed(
 ) -> list[Row]:
     """The list at a time [ms UTC], with the alerts of these states.
 
-    New ones before those somebody has, those somebody has before snoozed ones, muted ones last; the highest score first.
+    New ones before those somebody has, those before snoozed ones, muted ones last; the highest score first.
     """
     holding = tuple(mutes)
     rows = [_row(alert, holding, now) for alert in alerts if alert.state in states]

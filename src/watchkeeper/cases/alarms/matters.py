@@ -44,7 +44,8 @@ def matters(findings: Iterable[Finding]) -> list[Matter]:
     events = [f for f in ordered if not is_standing(f.behaviour)]
     standing = [f for f in ordered if is_standing(f.behaviour)]
     chains = _chains(events)
-    made, placed = [], set()
+    made: list[Matter] = []
+    placed: set[str] = set()
     for chain in chains:
         begins, ends = span(chain)
         here = [f for f in standing if _overlaps(f, begins, ends)]

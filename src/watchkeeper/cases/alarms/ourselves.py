@@ -1,4 +1,4 @@
-"""Alerts on ourselves: a feed that is silent, down or degraded, a behaviour that stopped. One for each, however often."""
+"""Alerts on ourselves: a feed that is silent, down or degraded, a behaviour that stopped. One for each."""
 
 from collections.abc import Iterable, Iterator
 
@@ -97,7 +97,7 @@ def _reason(health: Document) -> str:
 def _again(standing: Standing, health: Document) -> bool:
     """Whether trouble is another one than that which was decided: of another kind, or after a good time."""
     kind = f"{health.body['what']}-{health.state}"
-    later = (health.body["trouble_since"] or health.body["since"]) > standing.last.at
+    later = (health.body["trouble_since"] or health.body["since"]) >= standing.last.at
     good = standing.last.action == "settle" or health.body["live_for_ms"] >= rules().settled_after_ms
     return kind not in standing.settled_kinds or (later and good)
 
