@@ -33,8 +33,9 @@ MAY_IMPORT = {
     "cases": {"model", "kernels"},
     "notify": {"model"},
     "exercises": BELOW_ENGINE | {"engine", "cases"},
+    "watching": BELOW_ENGINE | {"engine", "cases", "store", "feeds", "surroundings", "config"},
     "console": BELOW_ENGINE | {"engine", "cases", "exercises"},
-    "api": BELOW_ENGINE | {"engine", "cases", "store", "feeds", "console"},
+    "api": BELOW_ENGINE | {"engine", "cases", "store", "feeds", "watching", "console"},
 }
 TIMELESS = ("model", "kernels", "sources", "behaviours", "engine", "cases")
 WALL_CLOCK = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}

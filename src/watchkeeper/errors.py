@@ -10,7 +10,10 @@
     ├── OutputError             5   the output cannot be written (folder not empty, disk full)
     ├── LayerError              6   a map layer cannot be used (CRS, empty geometry)
     ├── ListError               7   a sanctions or vessel list cannot be used
-    └── FetchError              8   public data cannot be had, or what came is not as expected
+    ├── FetchError              8   public data cannot be had, or what came is not as expected
+    ├── StoreError              9   a store cannot be used (no store, in use, damaged, of a newer version)
+    │   └── StateError          9   a checkpoint does not fit what is asked for
+    └── FeedError              10   a feed cannot be used (address, credentials)
     (interrupted by Ctrl-C    130)
 
 Each says what happened, where, what was expected and what to do next. Bad *records* are not
@@ -81,3 +84,19 @@ class FetchError(WatchkeeperError):
     """Public data cannot be had from its publisher, or what came is not as expected."""
 
     exit_code = 8
+
+
+class StoreError(WatchkeeperError):
+    """A store cannot be used."""
+
+    exit_code = 9
+
+
+class StateError(StoreError):
+    """A checkpoint does not fit what is asked for."""
+
+
+class FeedError(WatchkeeperError):
+    """A feed cannot be used."""
+
+    exit_code = 10

@@ -12,7 +12,6 @@ from watchkeeper.behaviours import all_behaviours
 from watchkeeper.cases.alerts import Alert, raise_alerts
 from watchkeeper.cases.combinations import Combination
 from watchkeeper.cases.combinations import load as load_combinations
-from watchkeeper.cases.known import Known
 from watchkeeper.config import Settings
 from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Engine, Watch
@@ -176,7 +175,7 @@ def _run(
             (f for o in outcomes.values() for f in o.findings), key=lambda f: (f.start, f.behaviour, f.mmsi)
         )
         ship_of = _ship_by_mmsi(engine, context)
-        alerts = raise_alerts(findings, ship_of, _known(ship_of, around), combinations)
+        alerts = raise_alerts(findings, ship_of, lambda mmsi: around.known(ship_of(mmsi)), combinations)
     with tally.stage("raw lines"):
         findings = _with_raw_lines(findings, inputs)
     run = run_record(engine, settings, inputs, around, tally, outcomes, alerts, simulated=request.simulated)
@@ -243,22 +242,6 @@ def _context(engine: Engine, around: Surroundings, still: Watch) -> RunContext:
 def _ship_by_mmsi(engine: Engine, context: RunContext) -> Callable[[int], Ship]:
     numbers = {int(mmsi): k for k, mmsi in enumerate(engine.vessels.mmsi)}
     return lambda mmsi: context.ship(numbers[mmsi])
-
-
-def _known(ship_of: Callable[[int], Ship], around: Surroundings) -> Callable[[int], Known]:
-    """What lists and registers say of the ship with an MMSI."""
-    consulted = tuple(one.title for one in around.lists.lists)
-
-    def known(mmsi: int) -> Known:
-        ship = ship_of(mmsi)
-        return Known(
-            lists=tuple(around.list_matches(ship)),
-            facts=around.register(ship.imo) if ship.imo else None,
-            standing=around.flag_standing(ship.flag) if ship.flag else None,
-            consulted=consulted,
-        )
-
-    return known
 
 
 def _with_raw_lines(findings: list[Finding], inputs: list[Input]) -> list[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from watchkeeper.cases.known import Known
 from watchkeeper.fetching.names import resolved
 from watchkeeper.layers.assets import Assets
 from watchkeeper.layers.land import Land
@@ -55,6 +56,15 @@ class Surroundings:
     def register(self, imo: int) -> ShipFacts | None:
         """What registers and lists know of the hull with this IMO number."""
         return self.registers.of(imo)
+
+    def known(self, ship: Ship) -> Known:
+        """All that lists and registers say of a ship."""
+        return Known(
+            lists=tuple(self.list_matches(ship)),
+            facts=self.register(ship.imo) if ship.imo else None,
+            standing=self.flag_standing(ship.flag) if ship.flag else None,
+            consulted=tuple(one.title for one in self.lists.lists),
+        )
 
     def flag_standing(self, flag: str) -> FlagStanding | None:
         """How port state control ranks a flag (ISO 3166-1 alpha-2)."""

@@ -30,4 +30,21 @@ def test_a_snapshot_stands_by_itself():
     other.restore(saved)
     assert other.rows("a", 2, 0, np.int64, 0).tolist() == [5, 5]
     other.rows("a", 2, 0, np.int64, 0)[:] = 1
-    assert saved["a"][:2].tolist() == [5, 5]
+    assert saved["a/rows"].tolist() == [5, 5]
+
+
+def test_a_snapshot_holds_what_was_touched_and_no_more():
+    memory = Memory()
+    memory.rows("a", 100_000, 3, np.float64, np.nan)[70_000, 1] = 0.0
+    memory.rows("b", 100_000, 0, np.int64, -1)[[3, 5]] = [0, -1]
+    saved = memory.snapshot()
+    assert saved["a/at"].tolist() == [70_000]
+    assert saved["b/at"].tolist() == [3]
+    other = Memory()
+    other.restore(saved)
+    np.testing.assert_array_equal(
+        other.rows("a", 100_000, 3, np.float64, np.nan), memory.rows("a", 100_000, 3, np.float64, np.nan)
+    )
+    np.testing.assert_array_equal(
+        other.rows("b", 100_000, 0, np.int64, -1), memory.rows("b", 100_000, 0, np.int64, -1)
+    )

@@ -23,7 +23,7 @@ from watchkeeper.cli import (
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 unexpected; 2 usage; 3 input; 4 configuration; 5 output; 6 layer; 7 list; 8 fetch; "
-    "130 interrupted."
+    "9 store; 10 feed; 130 interrupted."
 )
 
 app = typer.Typer(

@@ -23,12 +23,15 @@ from watchkeeper.model.episodes import Episode, Episodes
 from watchkeeper.model.finding import TrustState
 from watchkeeper.model.imo import valid_imo
 from watchkeeper.model.picture import Crossing, ListMatch, Ship, Stop, Trust, Witnesses
-from watchkeeper.model.records import Array, Statics
+from watchkeeper.model.records import Array, Statics, unpack_row
 from watchkeeper.model.register import ShipFacts
 from watchkeeper.model.time import HOUR
 from watchkeeper.model.whereabouts import BothHeard, Port, Silence
 
 COAST_REACH_M = 100_000.0
+
+DARK_MS: Final = HOUR
+"""A silence of its own while the feed was live: the least that ais-gap looks at."""
 
 TRUST_STATES: Final[tuple[TrustState, ...]] = ("trusted", "suspect", "unreliable")
 """From best to worst."""
@@ -56,6 +59,16 @@ class GivenPlaces(Protocol):
     def named(self, text: str) -> Asset | None:
         """The one place a text of destination names."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOut:
+    """A time in which a feed was not live [ms UTC]: its number among the inputs, its name, and from when to when."""
+
+    feed: int
+    name: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +108,10 @@ class RunContext:
         matches: Callable[[Ship], list[ListMatch]],
         lookup: AssetLookup | None = None,
         facts: Callable[[int], ShipFacts | None] = lambda imo: None,
+        feeds_out: Sequence[FeedOut] = (),
     ) -> None:
         self.data_end = data_end
+        self._feeds_out = feeds_out
         self._vessels = vessels
         self._presence = presence
         self._still = still.take(np.lexsort((still.start, still.vessel)))
@@ -299,6 +314,19 @@ class RunContext:
     def port_named(self, text: str) -> Port | None:
         """The given port that a text of destination names."""
         return _port(self._given.named(text) if self._given is not None else None)
+
+    def feed_out(self, row: int, start: int, end: int) -> str | None:
+        """The feed of a raw row, if it was so often not live in a time that what is left is no silence of its own.
+
+        What is left must have a stretch of half the time, or of :data:`DARK_MS`, in which the feed was live.
+        """
+        feed, _ = unpack_row(row)
+        outs = sorted((o.start, o.end, o.name) for o in self._feeds_out if o.feed == feed)
+        left, longest, feed_name = start, 0, None
+        for begin, until, name in outs:
+            if begin < end and until > start:
+                longest, left, feed_name = max(longest, begin - left), max(left, until), name
+        return None if max(longest, end - left) >= min(DARK_MS, (end - start) / 2) else feed_name
 
     def mark(self, vessel: int, start: int, end: int, trust: Trust) -> None:
         """Note that the vessel's positions of a time are not to be relied on."""

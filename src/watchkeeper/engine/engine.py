@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,7 @@ class Engine:
         least_rows: work only when so many new reports wait (0 for feeds).
         overlap: let behaviours look at a batch in a thread of their own while the next one is grouped.
         sink: called with each grouped batch (for the track file); not part of the state.
+        said: called with static reports that say something new of their ship.
     """
 
     def __init__(
@@ -70,12 +71,14 @@ class Engine:
         sink: GroupedSink | None = None,
         least_rows: int = 0,
         overlap: bool = False,
+        said: Callable[[Statics], object] = lambda news: None,
     ) -> None:
         self.watches = list(watches)
         self.settings = settings
         self.assets = assets
         self.asset_reach_m = asset_reach_m
         self.sink = sink
+        self.said = said
         self.vessels = Vessels()
         self.presence = Presence()
         self.counts: Counter[str] = Counter()
@@ -83,6 +86,7 @@ class Engine:
         self._reorder = Reorder(Positions, int(settings.lateness * MINUTE), least_rows)
         self._static_order = Reorder(Statics, int(settings.lateness * MINUTE), least_rows)
         self._heard_until = NO_TIME
+        self._ended = False
         self._beside = ThreadPoolExecutor(1, "behaviours") if overlap else None
         self._looking: Future[None] | None = None
 
@@ -90,7 +94,7 @@ class Engine:
         """Take records in order of arrival."""
         said, said_late = self._static_order.push(statics)
         self.counts["late_static"] += len(said_late)
-        self.vessels.learn(said)
+        self.said(self.vessels.learn(said))
         ready, late = self._reorder.push(positions)
         self.counts["late"] += len(late)
         self.counts["taken"] += len(positions) - len(late)
@@ -109,18 +113,49 @@ class Engine:
 
     def finish(self) -> None:
         """The data end: work through what waits, close what is open."""
-        self.vessels.learn(self._static_order.finish())
+        self.said(self.vessels.learn(self._static_order.finish()))
         self._process(self._reorder.finish())
         self._settle()
         if self._beside is not None:
             self._beside.shutdown()
-        columns = empty_columns()
+        self._ended = True
+        for watch, found in zip(self.watches, self._as_if_ended(), strict=True):
+            watch.episodes.append(found)
+
+    def standing(self) -> list[Watch]:
+        """The behaviours with all that they found, and what goes on now as if the data ended here. Changes nothing.
+
+        What waits for its place in time is not seen yet.
+        """
+        self._settle()
+        if self._ended:
+            return self.watches
+        return [
+            replace(watch, episodes=[*watch.episodes, found])
+            for watch, found in zip(self.watches, self._as_if_ended(), strict=True)
+        ]
+
+    def _as_if_ended(self) -> list[Episodes]:
+        moment, columns = self._moment(closing=True), empty_columns()
         fleet = fleet_of(self.vessels, self.presence)
+        return [
+            self._detected(
+                watch,
+                View(columns, moment, watch.memory, watch.meetings)
+                if watch.behaviour.observes == "fixes"
+                else fleet,
+            )
+            for watch in self.watches
+        ]
+
+    def forget(self, before: int) -> None:
+        """Drop what is closed, and who was heard, before a time [ms UTC]; what ships last said of themselves stays."""
+        self._settle()
         for watch in self.watches:
-            if watch.behaviour.observes == "fixes":
-                self._detect(watch, View(columns, self._moment(closing=True), watch.memory, watch.meetings))
-            else:
-                self._detect(watch, fleet)
+            found = Episodes.concat(watch.episodes)
+            watch.episodes = [found.take(found.end >= before)]
+        self.presence.forget(before)
+        self.vessels.forget(before)
 
     @property
     def data_end(self) -> int:
@@ -153,7 +188,9 @@ class Engine:
     def _look(self, columns: Columns, moment: Moment) -> None:
         for watch in self.watches:
             if watch.behaviour.observes == "fixes":
-                self._detect(watch, View(columns, moment, watch.memory, watch.meetings))
+                found = self._detected(watch, View(columns, moment, watch.memory, watch.meetings))
+                if len(found):
+                    watch.episodes.append(found)
 
     def _settle(self) -> None:
         """Wait until the behaviours have looked at the batch handed to them."""
@@ -162,17 +199,15 @@ class Engine:
             self._looking = None
 
     @staticmethod
-    def _detect(watch: Watch, observed: View | FleetColumns) -> None:
+    def _detected(watch: Watch, observed: View | FleetColumns) -> Episodes:
         if watch.failure is not None:
-            return
+            return Episodes.empty()
         try:
-            found = watch.behaviour.detect(observed, **watch.thresholds)
+            return watch.behaviour.detect(observed, **watch.thresholds)
         except Exception as error:  # noqa: BLE001 - a behaviour that raises stops itself, loudly: its coverage is unknown
             watch.failure = f"{type(error).__name__}: {error}"
             _LOG.exception("behaviour %s stopped", watch.behaviour.id)
-            return
-        if len(found):
-            watch.episodes.append(found)
+            return Episodes.empty()
 
     def _moment(self, *, closing: bool) -> Moment:
         count = 2 * self.vessels.count

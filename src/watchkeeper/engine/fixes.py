@@ -298,7 +298,7 @@ class View:
         found = meetings.push(taken, self._moment.heard_until)
         if not self._moment.closing:
             return found
-        return Episodes.concat([found, meetings.finish(self._moment.heard_until)])
+        return Episodes.concat([found, meetings.ended(self._moment.heard_until)])
 
 
 def _episodes(track: Array, ints: Array, floats: Array, still_open: Array) -> Episodes:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
@@ -62,13 +62,11 @@ def judge(watch: Watch, context: RunContext, sources: Sequence[str], realm: str)
     behaviour = watch.behaviour
     seen: set[str] = set()
     for episode, verdict in _verdicts(watch, context, outcome):
-        if not isinstance(verdict, Found):
-            outcome.set_aside[verdict.reason] += 1
+        reason = _why_not(behaviour, episode, verdict, context)
+        if reason is not None:
+            outcome.set_aside[reason] += 1
             continue
-        by = _explained(behaviour, episode, verdict, context)
-        if by is not None:
-            outcome.set_aside[f"explained by {by}"] += 1
-            continue
+        assert isinstance(verdict, Found)
         if behaviour.marks != "trusted":
             _mark(behaviour, episode, verdict, context)
         finding = _finding(watch, episode, verdict, context, list(sources), realm)
@@ -76,6 +74,34 @@ def judge(watch: Watch, context: RunContext, sources: Sequence[str], realm: str)
             seen.add(finding.id)
             outcome.findings.append(finding)
     return outcome
+
+
+def why_not(
+    watch: Watch, context: RunContext, sources: Sequence[str], realm: str, ids: Collection[str]
+) -> dict[str, str]:
+    """Why candidates that were findings with these ids are set aside now; ids without a candidate are left out."""
+    reasons: dict[str, str] = {}
+    for episode, verdict in _verdicts(watch, context, Outcome()):
+        reason = _why_not(watch.behaviour, episode, verdict, context)
+        if reason is not None:
+            id = _id(watch.behaviour, episode, context, list(sources), realm)
+            if id in ids:
+                reasons[id] = reason
+    return reasons
+
+
+def _why_not(behaviour: Behaviour, e: Episode, verdict: Verdict, context: RunContext) -> str | None:
+    """Why a candidate is no finding; None where it is one."""
+    if not isinstance(verdict, Found):
+        return verdict.reason
+    by = _explained(behaviour, e, verdict, context)
+    if by is not None:
+        return f"explained by {by}"
+    if behaviour.rests_on == "silence":
+        feed = context.feed_out(e.first_row, e.start, e.end)
+        if feed is not None:
+            return f"unknown: {feed} was not live"
+    return None
 
 
 def _verdicts(watch: Watch, context: RunContext, outcome: Outcome) -> Iterator[tuple[Episode, Verdict]]:
@@ -141,15 +167,10 @@ def _finding(
     other = context.ship(other_vessel) if other_vessel >= 0 else None
     start, end = _span(e, found)
     lat, lon = found.place or (e.lat0, e.lon0)
-    first = min(e.first_row, e.other_row) if other is not None and e.other_row >= 0 else e.first_row
-    # Whom only the whole picture shows is no part of the id: more data may show another.
-    pair = {ship.mmsi, other.mmsi} if other is not None and e.other >= 0 else {ship.mmsi}
-    key = "+".join(str(m) for m in sorted(pair))
-    name, line = row_name(first, sources)
     trust = _trust(watch.behaviour, e, start, end, context)
     confidence, confidence_reason = _confidence(found, trust)
     return Finding(
-        id=finding_id(realm, watch.behaviour.id, key, f"{PurePath(name).name}:{line}"),
+        id=_id(watch.behaviour, e, context, sources, realm),
         behaviour=watch.behaviour.id,
         version=watch.behaviour.version,
         mmsi=ship.mmsi,
@@ -170,6 +191,16 @@ def _finding(
         trust=trust.state,
         trust_reason=trust.reason,
     )
+
+
+def _id(behaviour: Behaviour, e: Episode, context: Context, sources: list[str], realm: str) -> str:
+    """Of behaviour, ship or pair, and first evidence row. Whom only the whole picture shows is no part of it: more data
+    may show another."""
+    first = min(e.first_row, e.other_row) if e.other >= 0 and e.other_row >= 0 else e.first_row
+    pair = {context.ship(vessel).mmsi for vessel in (e.vessel, e.other) if vessel >= 0}
+    name, line = row_name(first, sources)
+    key = "+".join(str(m) for m in sorted(pair))
+    return finding_id(realm, behaviour.id, key, f"{PurePath(name).name}:{line}")
 
 
 def _trust(behaviour: Behaviour, e: Episode, start: int, end: int, context: Context) -> Trust:

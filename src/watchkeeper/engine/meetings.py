@@ -1,5 +1,6 @@
 """The shape ``meetings``: pairs of vessels that stay near each other, slot by slot, with constant work per slot."""
 
+from copy import copy
 from itertools import pairwise
 
 import numpy as np
@@ -43,14 +44,12 @@ class Meetings:
         final = (heard_until - MAX_LEG_MS) // SLOT_MS
         return self._work(self.waiting["slot"] < final)
 
-    def finish(self, data_end: int) -> Episodes:
-        """Work through the rest and close everything; what went on until the end is open."""
-        done = self._work(np.ones(len(self.waiting), bool))
-        last_slot = data_end // SLOT_MS
-        still_open = self.ints[:, k.LAST] >= last_slot - self.bridge_slots
-        rest = self._episodes(self.ints, self.floats, still_open)
-        self.ints, self.floats = self.ints[:0], self.floats[:0]
-        return Episodes.concat([done, rest])
+    def ended(self, data_end: int) -> Episodes:
+        """What closes if the data end here, with what went on until then as open. Changes nothing."""
+        end = copy(self)
+        done = end._work(np.ones(len(end.waiting), bool))
+        still_open = end.ints[:, k.LAST] >= data_end // SLOT_MS - end.bridge_slots
+        return Episodes.concat([done, end._episodes(end.ints, end.floats, still_open)])
 
     def _work(self, ready: Array) -> Episodes:
         now = self.waiting[ready]

@@ -16,6 +16,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._arrays: dict[str, Array] = {}
+        self._fills: dict[str, Any] = {}
 
     def rows(self, name: str, count: int, width: int, dtype: DTypeLike, fill: Any) -> Array:
         """The first ``count`` rows of array ``name``: ``(count,)`` for width 0, else ``(count, width)``."""
@@ -26,15 +27,31 @@ class Memory:
             if array is not None:
                 grown[: len(array)] = array
             self._arrays[name] = array = grown
+            self._fills[name] = fill
         return array[:count]
 
     def snapshot(self) -> dict[str, Array]:
-        """Copies of all arrays."""
-        return {name: array.copy() for name, array in self._arrays.items()}
+        """Of each array its length, its default, and copies of the rows that differ from that and where they are.
 
-    def restore(self, arrays: dict[str, Array]) -> None:
+        Most rows of most arrays were never touched: a state of gigabytes is kept in megabytes.
+        """
+        state: dict[str, Array] = {}
+        for name, array in self._arrays.items():
+            fill = np.asarray(self._fills[name], array.dtype)
+            other = array != fill if fill == fill else array == array  # a default of NaN is equal to nothing
+            touched = np.flatnonzero(other.any(axis=1) if array.ndim == 2 else other)
+            state |= {f"{name}/at": touched, f"{name}/rows": array[touched], f"{name}/fill": fill}
+            state[f"{name}/shape"] = np.array(array.shape)
+        return state
+
+    def restore(self, state: dict[str, Array]) -> None:
         """Go back to a snapshot."""
-        self._arrays = {name: array.copy() for name, array in arrays.items()}
+        self._arrays, self._fills = {}, {}
+        for name in (key.removesuffix("/at") for key in state if key.endswith("/at")):
+            rows, fill = state[f"{name}/rows"], state[f"{name}/fill"]
+            array = np.full(tuple(state[f"{name}/shape"]), fill, rows.dtype)
+            array[state[f"{name}/at"]] = rows
+            self._arrays[name], self._fills[name] = array, fill
 
 
 class RowsByVessel:

@@ -16,7 +16,7 @@ class DisorderedError(Exception):
 
 
 class Reorder(Generic[Records]):
-    """Release records of one kind in time order, ties in order of arrival.
+    """Release records of one kind in time order, ties in order of their raw rows.
 
     A record that is older than the newest one before it by more than the lateness is late: not released, given back.
     What is released does not depend on how the stream is cut into batches.
@@ -74,10 +74,13 @@ class Reorder(Generic[Records]):
 
 
 def in_time_order(records: Records) -> Records:
-    """The same rows sorted by time, ties in their old order; the same object where they are already."""
-    if np.all(records.t[1:] >= records.t[:-1]):
+    """The same rows sorted by time, ties by raw row, however they arrived; the same object where they are already."""
+    if not np.all(records.t[1:] >= records.t[:-1]):
+        records = records.take(np.argsort(records.t, kind="stable"))
+    ties = records.t[1:] == records.t[:-1]
+    if np.all((records.row[1:] > records.row[:-1]) | ~ties):
         return records
-    return records.take(np.argsort(records.t, kind="stable"))
+    return records.take(np.lexsort((records.row, records.t)))
 
 
 class Readable(Protocol):

@@ -68,6 +68,18 @@ class Presence:
             self._sightings = Sightings(who, t, lat, lon, SLOT_MS)
         return self._sightings
 
+    def forget(self, before: int) -> None:
+        """Drop visits before a time [ms UTC]; first and last report of each vessel stay."""
+        t = np.concatenate([np.empty(0, np.int64), *self._t])
+        kept = t >= before
+        if not kept.all():
+            self._keys = [np.concatenate(self._keys)[kept]]
+            self._who, self._t = [np.concatenate(self._who)[kept]], [t[kept]]
+            self._places = [np.concatenate(self._places, axis=1)[:, kept]]
+            self._sorted = self._by_vessel = self._sightings = None
+        if self._hour0 is not None and (hours := before // HOUR - self._hour0) > 0:
+            self._speeds, self._hour0 = self._speeds[:, hours:].copy(), self._hour0 + hours
+
     def register(self, vessels: int) -> Array:
         """First time, first row, last time, reports, class and its time of each vessel ``(vessels, 6)`` int64."""
         return self._memory.rows("register", vessels, 6, np.int64, 0)

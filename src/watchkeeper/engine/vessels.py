@@ -53,19 +53,21 @@ class Vessels:
         """The MMSI of each vessel, ``(count,)``."""
         return self._mmsi
 
-    def learn(self, statics: Statics) -> None:
-        """Keep those static reports that say something new of their vessel."""
+    def learn(self, statics: Statics) -> Statics:
+        """Keep those static reports that say something new of their vessel, and give them back."""
         if not len(statics):
-            return
+            return statics
         vessel = self.assign(statics.mmsi)
         hashes = np.empty((len(statics), len(_PARTS)), np.uint64)
         for k, names in enumerate(_PARTS):
             hashes[:, k] = row_hash(_known_bytes(statics, names))
         last = self._memory.rows("static", self.count, len(_PARTS), np.uint64, 0)
         new = changed(vessel, hashes, last)
-        if new.any():
-            self._changes.append(statics.take(new))
+        said = statics.take(new)
+        if len(said):
+            self._changes.append(said)
             self._changed_by.append(vessel[new])
+        return said
 
     def changes(self) -> tuple[Statics, Array]:
         """Every static report that said something new, and its vessel, in order of arrival."""
@@ -74,6 +76,19 @@ class Vessels:
         self._changes = [Statics.concat(self._changes)]
         self._changed_by = [np.concatenate(self._changed_by)]
         return self._changes[0], self._changed_by[0]
+
+    def forget(self, before: int) -> None:
+        """Drop what was said before a time [ms UTC] and has been said again since, part by part."""
+        statics, vessel = self.changes()
+        kept = statics.t >= before
+        if kept.all():
+            return
+        for names in _PARTS:
+            said = np.flatnonzero(_known_bytes(statics, names).any(axis=1))
+            # The last of each vessel: of equal numbers in a reversed column numpy's unique finds the first.
+            last = len(said) - 1 - np.unique(vessel[said][::-1], return_index=True)[1]
+            kept[said[last]] = True
+        self._changes, self._changed_by = [statics.take(kept)], [vessel[kept]]
 
     def snapshot(self) -> dict[str, Array]:
         """All state as arrays."""

@@ -140,6 +140,10 @@ _IMO_RANGE: Final = (300_000, 499_999)
 """The first six digits: numbers from 3 000 000 to 4 999 999, where none is known to be assigned."""
 
 
+_CROWDED: Final = 100
+"""Draws in vain after which names get longer numbers: some 5,000 ships."""
+
+
 class Registry:
     """Hands out identities, no number or name twice. ``rng`` is what it draws from."""
 
@@ -152,30 +156,34 @@ class Registry:
     def mmsi(self, mid: int | None = None) -> int:
         """A new ship station number (ITU-R M.585) under one of the region's country codes."""
         chosen = mid if mid is not None else int(self.rng.choice(self._mids))
-        return self._fresh(lambda: chosen * 1_000_000 + int(self.rng.integers(1_000, 999_999)))
+        return self._fresh(lambda _: chosen * 1_000_000 + int(self.rng.integers(1_000, 999_999)))
 
     def imo(self) -> int:
         """A new number with a valid check digit."""
 
-        def draw() -> int:
+        def draw(_: int) -> int:
             stem = int(self.rng.integers(*_IMO_RANGE)) * 10
             return next(stem + digit for digit in range(10) if valid_imo(stem + digit))
 
         return self._fresh(draw)
 
     def name(self) -> str:
-        """A new name of two words, numbered in Roman fashion once the words are used up."""
+        """A new name of two words, numbered in Roman fashion; with a longer number where those are used up."""
 
-        def draw() -> str:
+        def draw(many: int) -> str:
             words = f"{self.rng.choice(_FIRST)} {self.rng.choice(_SECOND)}".upper()
             number = ("", "", " II", " III", " IV", " V", " VI")[int(self.rng.integers(0, 7))]
-            return f"{words}{number}"[:20]
+            if many > _CROWDED:
+                number = f" {int(self.rng.integers(7, 100_000))}"
+            return f"{words[: 20 - len(number)]}{number}"
 
         return self._fresh(draw)
 
     def callsign(self) -> str:
         """A new call sign of four letters and a digit."""
-        return self._fresh(lambda: "".join(self.rng.choice(_LETTERS, 4)) + str(int(self.rng.integers(2, 10))))
+        return self._fresh(
+            lambda _: "".join(self.rng.choice(_LETTERS, 4)) + str(int(self.rng.integers(2, 10)))
+        )
 
     def identity(self, role: str) -> Identity:
         """A new ship of a trade."""
@@ -200,9 +208,10 @@ class Registry:
             gyro = station is Station.CLASS_A and bool(self.rng.random() > 1 / 12)
         return Ship(self.mmsi(), station, motion, [(-1e9, self.identity(role))], gyro=gyro, role=role)
 
-    def _fresh(self, draw: Callable[[], T]) -> T:
-        for _ in range(10_000):
-            value = draw()
+    def _fresh(self, draw: Callable[[int], T]) -> T:
+        """What was not drawn before; ``draw`` is told how often it drew in vain."""
+        for many in range(10_000):
+            value = draw(many)
             if value not in self._used:
                 self._used.add(value)
                 return value

@@ -115,6 +115,13 @@ READER: Final = np.dtype(
 )
 
 
+REMEMBERED: Final = (
+    "lines", "sentences", "skipping", "tag_t", "station", "network", "pghp_t", "pghp_key", "group", "group_t",
+    "group_station", *(field[0] for field in PART_FIELDS),
+)  # fmt: skip
+"""What outlasts :func:`empty`: what is known of the next sentence, and the open messages."""
+
+
 def new_reader() -> NDArray[np.void]:
     """A reader at the beginning of a log: an array of one record. Unused pages take no memory."""
     readers = np.zeros(1, READER)

@@ -58,6 +58,7 @@ Detect = Callable[..., Episodes]
 Judge = Callable[..., Verdict]
 Together = Callable[..., Array]
 Observes = Literal["fixes", "vessels"]
+RestsOn = Literal["reports", "silence"]
 
 
 @dataclass(slots=True)
@@ -84,6 +85,7 @@ class Behaviour:
     monotone: dict[str, int] = field(default_factory=dict)
     marks: TrustState = "trusted"
     explained_by: tuple[str, ...] = ()
+    rests_on: RestsOn = "reports"
     judging: Judge | None = None
     judge_needs: tuple[str, ...] = ()
     grouping: Together | None = None
@@ -121,6 +123,7 @@ def behaviour(
     monotone: dict[str, int] | None = None,
     marks: TrustState = "trusted",
     explained_by: tuple[str, ...] = (),
+    rests_on: RestsOn = "reports",
 ) -> Callable[[Detect], Behaviour]:
     """Declare a behaviour. The function's docstring has the headings of :data:`HEADINGS`.
 
@@ -136,6 +139,8 @@ def behaviour(
             judged before all others, which then read :meth:`Context.trust`.
         explained_by: behaviours whose marks explain what this one finds: a finding at a time that one of them marked
             is set aside. Those behaviours must mark; they may be explained by others, but not in a circle.
+        rests_on: ``"silence"`` where what was *not* heard is the evidence: a finding is then *unknown* while the feed
+            through which the ship was last heard was not live.
     """
 
     def declare(function: Detect) -> Behaviour:
@@ -152,6 +157,7 @@ def behaviour(
             monotone=dict(monotone or {}),
             marks=marks,
             explained_by=explained_by,
+            rests_on=rests_on,
         )
 
     return declare

@@ -62,6 +62,45 @@ def batches(
         yield _batch(reader, clock, index, name, options)
 
 
+class Decoder:
+    """The same for a log that grows: whole lines in, batches out at once. What waits for its next part stays here."""
+
+    def __init__(self, index: int, name: str, options: ReadOptions) -> None:
+        self._index, self._name, self.options = index, name, options
+        self._reader = nmea_reader.new_reader()
+        self._clock = _Clock(name, options)
+
+    def push(self, lines: bytes) -> Iterator[Batch]:
+        """The records of whole lines, each ended by a line end."""
+        buffer = self._reader["buffer"][0]
+        done = 0
+        while done < len(lines):
+            stop = lines.rfind(b"\n", done, done + nmea_reader.MOST_CHUNK) + 1
+            data = lines[done : stop if stop > done else done + nmea_reader.MOST_CHUNK]
+            buffer[: len(data)] = np.frombuffer(data, np.uint8)
+            for _ in _read_all(self._reader, len(data)):
+                yield self._batch()
+            done += len(data)
+        yield self._batch()
+
+    def _batch(self) -> Batch:
+        return _batch(self._reader, self._clock, self._index, self._name, self.options)
+
+    def snapshot(self) -> dict[str, Array]:
+        """What is remembered between lines, as named arrays."""
+        clock = self._clock
+        untimed = -1 if clock.untimed is None else int(clock.untimed)
+        state = {name: self._reader[name].copy() for name in nmea_reader.REMEMBERED}
+        return state | {"clock": np.array([untimed, clock.last, clock.count])}
+
+    def restore(self, state: dict[str, Array]) -> None:
+        """Go on from a snapshot."""
+        for name in nmea_reader.REMEMBERED:
+            self._reader[name] = state[name]
+        untimed, self._clock.last, self._clock.count = (int(x) for x in state["clock"])
+        self._clock.untimed = None if untimed < 0 else bool(untimed)
+
+
 def _filled(stream: BinaryIO, reader: Array, chunk: int) -> Iterator[None]:
     """Read the stream; pause whenever the reader is full, and at the end. The caller empties the reader."""
     buffer = reader["buffer"][0]

@@ -35,6 +35,7 @@ _OUTLINE = 24
         Reference("Wachta gaps.py", "D4", ">= 3 other ships heard meanwhile, else it is the receivers"),
     ),
     monotone={"min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1, "max_made_good": -1},
+    rests_on="silence",
 )
 def asset_gap(
     fix: Fixes,

@@ -32,6 +32,7 @@ from watchkeeper.model.units import Count, Kilometres, Minutes, Ratio
         ),
     ),
     monotone={"min_ships": +1, "min_share": +1},
+    rests_on="silence",
 )
 def receiver_outage(
     fix: Fixes,

@@ -33,6 +33,7 @@ from watchkeeper.model.units import METRES_PER_NMI, Count, Hours, Knots, Minutes
         ),
     ),
     monotone={"min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1, "jammed_ships": -1},
+    rests_on="silence",
 )
 def ais_gap(
     fix: Fixes,

@@ -41,6 +41,7 @@ from watchkeeper.model.whereabouts import Silence
         ),
     ),
     monotone={"min_witnesses": +1, "min_heard_share": +1, "outage_ships": -1},
+    rests_on="silence",
 )
 def dark_encounter(
     fix: Fixes,

@@ -1,0 +1,90 @@
+"""What a watch finds at a moment: all candidates of the horizon judged anew, the engine left as it is."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from watchkeeper.cases.known import Known
+from watchkeeper.engine.context import FeedOut, RunContext
+from watchkeeper.engine.engine import Engine, Watch
+from watchkeeper.engine.judging import Outcome, judge_all, why_not
+from watchkeeper.model.episodes import Episodes
+from watchkeeper.model.finding import Finding
+from watchkeeper.model.picture import Ship
+from watchkeeper.surroundings import Surroundings
+
+STILL: Final = "still"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found, by whom what was set aside, and what is known of ships.
+
+    ``reasons`` says of findings that are no longer found why their candidates are set aside now.
+    """
+
+    findings: list[Finding]
+    outcomes: dict[str, Outcome]
+    ship_of: Callable[[int], Ship]
+    known_of: Callable[[int], Known]
+    reasons: Callable[[Collection[Finding]], dict[str, str]]
+
+
+def judge_now(
+    engine: Engine, around: Surroundings, feeds: Sequence[str], outs: Sequence[FeedOut], realm: str
+) -> Judged:
+    """Judge everything the engine remembers, as if the data ended now.
+
+    Args:
+        engine: its last watch learns where ships lie still.
+        around: assets, places, lists.
+        feeds: their names, by number.
+        outs: when which feed was not live.
+        realm: ``real`` or ``exercise:<id>``.
+    """
+    *watches, still = engine.standing()
+    assert still.behaviour.id == STILL
+    context = _context(engine, around, still, outs)
+    outcomes = judge_all(watches, context, feeds, realm)
+    findings = sorted(
+        (f for o in outcomes.values() for f in o.findings), key=lambda f: (f.start, f.behaviour, f.mmsi)
+    )
+    numbers = {int(mmsi): k for k, mmsi in enumerate(engine.vessels.mmsi)}
+
+    def ship_of(mmsi: int) -> Ship:
+        return context.ship(numbers[mmsi])
+
+    def known_of(mmsi: int) -> Known:
+        return around.known(ship_of(mmsi))
+
+    def reasons(gone: Collection[Finding]) -> dict[str, str]:
+        return _reasons(watches, context, feeds, realm, gone)
+
+    return Judged(findings, outcomes, ship_of, known_of, reasons)
+
+
+def _reasons(
+    watches: Sequence[Watch], context: RunContext, feeds: Sequence[str], realm: str, gone: Collection[Finding]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for watch in watches:
+        mine = {f.id for f in gone if f.behaviour == watch.behaviour.id}
+        if mine:
+            found |= why_not(watch, context, feeds, realm, mine)
+    return found
+
+
+def _context(engine: Engine, around: Surroundings, still: Watch, outs: Sequence[FeedOut]) -> RunContext:
+    return RunContext(
+        engine.vessels,
+        engine.presence,
+        engine.data_end,
+        Episodes.concat(still.episodes),
+        around.place_index,
+        around.land,
+        around.assets,
+        around.list_matches,
+        around.asset_index,
+        around.register,
+        outs,
+    )
