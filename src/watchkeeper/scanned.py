@@ -13,7 +13,7 @@ from watchkeeper.errors import InputError
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import from_iso
-from watchkeeper.sources.chunks import begun
+from watchkeeper.sources.ahead import begun
 
 T = TypeVar("T")
 

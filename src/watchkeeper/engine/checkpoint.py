@@ -60,10 +60,10 @@ class Checkpoints:
         """
         for path in self._all():
             try:
-                with np.load(path, allow_pickle=False) as file:
+                with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                     arrays = {name: file[name] for name in file.files}
                     description = msgspec.json.decode(arrays.pop(_DESCRIPTION).tobytes())
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile, msgspec.DecodeError):
+            except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, msgspec.DecodeError):
                 continue
             if description["made_for"] != self.made_for:
                 raise StateError(

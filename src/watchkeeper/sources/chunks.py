@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from watchkeeper.kernels.csv_bytes import PADDING
 from watchkeeper.kernels.newlines import newlines
 from watchkeeper.model.records import QUARANTINE_TEXT
+from watchkeeper.sources.ahead import ahead
 from watchkeeper.sources.streams import File
 
 CHUNK_BYTES: Final = 8 << 20
@@ -99,29 +100,6 @@ def in_order(parts: Iterator[Chunk], work: Callable[[Chunk], Result], workers: i
                 yield working.popleft().result()
         while working:
             yield working.popleft().result()
-
-
-def ahead(items: Iterator[Result]) -> Iterator[Result]:
-    """The same items, each made by a thread while the one before it is in use."""
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
-            yield item
-
-
-def begun(items: Iterator[Result], many: int = 3) -> Iterator[Result]:
-    """The same items; a thread begins to make them at once, and stays at most ``many`` ahead."""
-    pool = ThreadPoolExecutor(1, thread_name_prefix="begun")
-    coming = deque(pool.submit(next, items, None) for _ in range(many))
-
-    def rest() -> Iterator[Result]:
-        with pool:
-            while (item := coming.popleft().result()) is not None:
-                coming.append(pool.submit(next, items, None))
-                yield item
-
-    return rest()
 
 
 def _after_last_newline(data: NDArray[np.uint8]) -> int:

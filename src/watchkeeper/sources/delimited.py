@@ -23,7 +23,8 @@ from watchkeeper.kernels.csv_split import LineFault, split_line
 from watchkeeper.kernels.csv_values import State
 from watchkeeper.model.columns import ROLES
 from watchkeeper.model.records import Batch, Positions, Quarantined, Statics, pack_row
-from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, ahead, in_order
+from watchkeeper.sources.ahead import ahead
+from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, in_order
 from watchkeeper.sources.cleaning import Fate, available, available_statics, count_fates, position_fates
 from watchkeeper.sources.codes import FIRST_OTHER_STATION, OTHER_STATIONS
 from watchkeeper.sources.fields import StaticFields, form_of, words

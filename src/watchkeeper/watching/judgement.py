@@ -8,9 +8,11 @@ from watchkeeper.cases.known import Known
 from watchkeeper.engine.context import FeedOut, RunContext
 from watchkeeper.engine.engine import Engine, Watch
 from watchkeeper.engine.judging import Outcome, judge_all, why_not
+from watchkeeper.lists.flags import flag_of_mmsi
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import Finding
 from watchkeeper.model.picture import Ship
+from watchkeeper.model.records import CLASS_UNKNOWN, TYPE_UNKNOWN
 from watchkeeper.surroundings import Surroundings
 
 STILL: Final = "still"
@@ -52,7 +54,8 @@ def judge_now(
     numbers = {int(mmsi): k for k, mmsi in enumerate(engine.vessels.mmsi)}
 
     def ship_of(mmsi: int) -> Ship:
-        return context.ship(numbers[mmsi])
+        number = numbers.get(mmsi)
+        return context.ship(number) if number is not None else _unheard(mmsi)
 
     def known_of(mmsi: int) -> Known:
         return around.known(ship_of(mmsi))
@@ -61,6 +64,20 @@ def judge_now(
         return _reasons(watches, context, feeds, realm, gone)
 
     return Judged(findings, outcomes, ship_of, known_of, reasons)
+
+
+def _unheard(mmsi: int) -> Ship:
+    """A ship that this engine has not heard: its alert is older than the engine's memory."""
+    return Ship(
+        mmsi=mmsi,
+        imo=0,
+        name="",
+        callsign="",
+        flag=flag_of_mmsi(mmsi),
+        ship_type=TYPE_UNKNOWN,
+        ais_class=CLASS_UNKNOWN,
+        length_m=float("nan"),
+    )
 
 
 def _reasons(

@@ -18,7 +18,7 @@ from watchkeeper.engine.checkpoint import Checkpoints
 from watchkeeper.engine.context import FeedOut
 from watchkeeper.engine.engine import Engine
 from watchkeeper.engine.fixes import Columns
-from watchkeeper.model.event import Decisions, Draft, Query
+from watchkeeper.model.event import Decisions, Draft, Event, Query
 from watchkeeper.model.finding import Evidence, Finding
 from watchkeeper.model.records import Array, Quarantined, Statics
 from watchkeeper.model.time import HOUR, MINUTE, SECOND
@@ -75,10 +75,10 @@ class Keeping(Protocol):
 
 @dataclass(slots=True)
 class Turn:
-    """What a turn did: lines read, and what was written to the log, if it judged."""
+    """What a turn did: lines read, and what was written to the log."""
 
     lines: int
-    drafts: list[Draft] | None = None
+    events: list[Event] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -90,8 +90,8 @@ class Counts:
     judged: int = 0
 
 
-Alarms = Callable[[Judged, Decisions, int], Sequence[Draft]]
-"""The drafts that bring the alerts up to date after a judgement."""
+Alarms = Callable[[Judged, Decisions, int], Sequence[Event]]
+"""Brings the alerts in the log up to date after a judgement, at a time [ms UTC]; the events it wrote."""
 
 
 class Vigil:
@@ -170,7 +170,7 @@ class Vigil:
             self.engine.push(taken.positions, taken.statics)
         turn = Turn(taken.lines)
         if self.engine.data_end - self._judged_at >= self.beats.judge:
-            turn.drafts = self.judge(now)
+            turn.events = self.judge(now)
         if self._due("latest", self.beats.latest, now):
             self._write_latest(now)
         if self._due("checkpoint", self.beats.checkpoint, now):
@@ -179,7 +179,7 @@ class Vigil:
             self.flush()
         return turn
 
-    def judge(self, now: int, *, exact: bool = False) -> list[Draft]:
+    def judge(self, now: int, *, exact: bool = False) -> list[Event]:
         """Judge everything remembered, and bring the log up to date."""
         judged = judge_now(self.engine, self.around, self.feeds, self.outs.spans(now), self.realm)
         self._judged_at = self.engine.data_end
@@ -189,22 +189,20 @@ class Vigil:
         found = [self._with_lines(f) for f in judged.findings]
         drafts = changes(self._known, found, settled, now, judged.reasons, exact=exact)
         drafts += self._failures(judged, now)
-        for event in self.decisions.append(drafts):
+        events = self.decisions.append(drafts)
+        for event in events:
             if event.kind.startswith("finding."):
                 finding = msgspec.convert(event.body["finding"], Finding)
                 self._known[event.subject] = Standing(finding, event.seq, event.kind == "finding.withdrawn")
-        alerts = list(self.alarms(judged, self.decisions, now))
-        if alerts:
-            self.decisions.append(alerts)
-        return drafts + alerts
+        return [*events, *self.alarms(judged, self.decisions, now)]
 
-    def end(self, now: int) -> list[Draft]:
+    def end(self, now: int) -> list[Event]:
         """The feeds have ended for good: work through what waits, judge, and keep it. The watch is over."""
         self.engine.finish()
-        drafts = self.judge(now, exact=True)
+        events = self.judge(now, exact=True)
         self.flush()
         self._write_latest(now)
-        return drafts
+        return events
 
     def flush(self) -> None:
         """Write to the lake what was observed since."""

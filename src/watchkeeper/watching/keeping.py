@@ -1,0 +1,75 @@
+"""Where a watch keeps what it observed: the lake of its store, the spools of its feeds, and what could not be read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from watchkeeper.engine.fixes import Columns
+from watchkeeper.model.records import Positions, Quarantined, Statics
+from watchkeeper.store.lake.lake import Lake
+
+QUARANTINE: Final = "quarantine.ndjson"
+QUARANTINE_BYTES: Final = 64 << 20
+"""A file of what could not be read is not let grow beyond this: a feed of garbage must not fill the disk."""
+
+
+class StoreKeeping:
+    """The store of a watch.
+
+    Args:
+        lake: open for writing.
+        folder: where what cannot be read is kept.
+        realm: ``real`` or ``exercise:<id>``.
+        feeds: their names, by number.
+        raw: the text of a line of a feed, by name of the feed.
+        release: tells a feed that lines before one will not be asked for again by a restart, by name.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        folder: Path,
+        realm: str,
+        feeds: Sequence[str],
+        raw: Mapping[str, Callable[[int], str | None]],
+        release: Mapping[str, Callable[[int], object]],
+    ) -> None:
+        self._lake, self._folder, self._realm, self._feeds = lake, folder, realm, list(feeds)
+        self._raw, self._release = raw, release
+
+    def append(self, epoch: int, batches: Sequence[Columns], said: Sequence[Statics]) -> None:
+        """Write a flush; ``track`` tells two hulls of one MMSI apart."""
+        positions = Positions.concat(_positions(c) for c in batches)
+        tracks = [(c.track & 1).astype(np.int8) for c in batches if len(c.t)]
+        track = np.concatenate(tracks) if tracks else np.empty(0, np.int8)
+        self._lake.append(
+            epoch, self._realm, positions, Statics.concat(said), sources=self._feeds, track=track
+        )
+
+    def truncate_after(self, epoch: int) -> None:
+        """Forget later epochs of this realm."""
+        self._lake.truncate_after(epoch, self._realm)
+
+    def raw(self, feed: str, line: int) -> str | None:
+        """The text of a line of a feed; None where it is not kept any more."""
+        return self._raw[feed](line)
+
+    def quarantine(self, records: Sequence[Quarantined]) -> None:
+        """Keep what could not be read, as long as there is room."""
+        path = self._folder / QUARANTINE
+        if path.exists() and path.stat().st_size > QUARANTINE_BYTES:
+            path.replace(path.with_suffix(".old.ndjson"))
+        with path.open("ab") as file:
+            file.writelines(msgspec.json.encode(record) + b"\n" for record in records)
+
+    def released(self, places: dict[str, int]) -> None:
+        """Lines before these will not be asked for again by a restart."""
+        for feed, line in places.items():
+            self._release[feed](line)
+
+
+def _positions(c: Columns) -> Positions:
+    return Positions(**{name: getattr(c, name) for name in Positions.DTYPES})
