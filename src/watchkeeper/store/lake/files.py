@@ -75,11 +75,11 @@ class Files:
         except OSError as error:
             raise self._cannot("read", name, error) from error
 
-    def put(self, name: str, data: bytes | pa.Buffer) -> None:
-        """Write a file, or replace it, in one step."""
+    def put(self, name: str, data: bytes | pa.Buffer, *, last: bool = True) -> None:
+        """Write a file, or replace it, in one step; ``last`` is False where another of its folder follows."""
         try:
             if self._local:
-                self._put_local(Path(self._root) / name, data)
+                self._put_local(Path(self._root) / name, data, last=last)
             else:
                 with self._fs.open_output_stream(f"{self._root}/{name}") as stream:
                     stream.write(data)
@@ -114,7 +114,7 @@ class Files:
             if path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
 
-    def _put_local(self, path: Path, data: bytes | pa.Buffer) -> None:
+    def _put_local(self, path: Path, data: bytes | pa.Buffer, *, last: bool) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
             _bring_to_disk(path.parent.parent)
@@ -128,7 +128,8 @@ class Files:
         except OSError:
             beside.unlink(missing_ok=True)
             raise
-        _bring_to_disk(path.parent)
+        if last:
+            _bring_to_disk(path.parent)
 
     def _cannot(self, what: str, name: str, error: OSError) -> StoreError:
         address = self.address(name)

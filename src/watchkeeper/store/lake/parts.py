@@ -116,7 +116,7 @@ def write_file(
     data = encode(projection, table)
     suffix = "" if number is None else f"-{number:02d}"
     name = f"{projection}-{epochs[0]}-{epochs[1]}-{group}{suffix}.parquet"
-    files.put(f"{date_folder(realm, date)}/{name}", data)
+    files.put(f"{date_folder(realm, date)}/{name}", data, last=False)  # its manifest follows
     t = column(table, "t")
     buckets = np.unique(bucket_of(column(table, "mmsi"))).tolist() if projection == "tracks" else ()
     return Entry(

@@ -205,7 +205,8 @@ def scan_bucket(
 
     def keep(table: pa.Table) -> Array:
         ships = column(table, "mmsi")
-        return bucket_of(ships) == bucket if mmsi is None else np.isin(ships, np.asarray(mmsi))
+        mask = bucket_of(ships) == bucket
+        return mask if mmsi is None else mask & np.isin(ships, np.asarray(mmsi))
 
     for _, _, table in slices(files, realm, "tracks", t_from, t_to, columns, wanted, keep):
         yield from table.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)
