@@ -24,6 +24,16 @@ LOCK = REPO / "quality.lock"
 SCENARIOS = sorted((REPO / "tests" / "scenarios").glob("*/*.toml"))
 DENSITIES, DIRTS = (1.0, 1.5), (0.0, 0.5, 1.0)
 
+WHY = {
+    "ais-gap": "Where fewer than three other ships within 30 nmi fall silent with it (`outage_ships`, `outage_radius`), "
+    "a failed receiver at the edge of its reach looks like the silence of one ship: these are the look-alikes `receiver "
+    "fails` that are reported. Asking for fewer would take simultaneous silences of strangers for an outage.",
+    "gnss-interference": "What is missed is the case `all over`. A ship that is scattered for long sends so many reports "
+    "from false places that one of them becomes the track the engine takes for hers, and her own reports become the "
+    "displaced ones; the area of the event then falls apart. Loss of the fix cannot be seen in the columns read.",
+}
+"""Why a behaviour does not reach what is wanted, as far as it is known."""
+
 WANTED = Floor(recall=0.95, precision=0.9, quiet_per_1000_vessel_days=2.0, start_error_min=60.0)
 """What this project asks of a behaviour."""
 
@@ -80,7 +90,8 @@ def below_wanted(measured: Iterable[Quality]) -> list[str]:
                 f"{rate:.1f} findings per 1,000 quiet vessel-days (wanted {WANTED.quiet_per_1000_vessel_days:g})"
             )
         if short:
-            lines.append(f"* **{quality.behaviour}**: {'; '.join(short)}.")
+            why = WHY.get(quality.behaviour, "The reason is not known.")
+            lines.append(f"* **{quality.behaviour}**: {'; '.join(short)}. {why}")
     return lines or ["Every behaviour that is measured reaches it."]
 
 

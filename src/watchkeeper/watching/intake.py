@@ -38,6 +38,26 @@ class Taken:
     quarantine: list[Quarantined] = field(default_factory=list)
 
 
+class Takes(Protocol):
+    """Where a watch takes its records from: feeds, or a replay."""
+
+    def take(self, now: int) -> Taken:
+        """What is new at a time [ms UTC]."""
+        ...
+
+    def places(self) -> dict[str, int]:
+        """The next line of each feed."""
+        ...
+
+    def snapshot(self) -> dict[str, Array]:
+        """What is remembered, as named arrays."""
+        ...
+
+    def restore(self, state: dict[str, Array], places: dict[str, int]) -> None:
+        """Go on from a snapshot."""
+        ...
+
+
 class Intake:
     """The feeds of a watch, in the order of their numbers."""
 

@@ -5,6 +5,7 @@ clock.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,16 +22,19 @@ from watchkeeper.engine.fixes import Columns
 from watchkeeper.model.event import Decisions, Draft, Event, Query
 from watchkeeper.model.finding import Evidence, Finding
 from watchkeeper.model.records import Array, Quarantined, Statics
-from watchkeeper.model.time import HOUR, MINUTE, SECOND
+from watchkeeper.model.time import HOUR, MINUTE, NO_TIME, SECOND
 from watchkeeper.surroundings import Surroundings
 from watchkeeper.watching.changes import ACTOR, Standing, changes
 from watchkeeper.watching.feeds_out import FeedsOut
-from watchkeeper.watching.intake import Intake
+from watchkeeper.watching.intake import Takes
 from watchkeeper.watching.judgement import Judged, judge_now
 from watchkeeper.watching.latest import KEPT_MS, Latest
 
 _LOG = logging.getLogger(__name__)
 _PAGE: Final = 1000
+JUDGING_REST: Final = 10
+"""After judging, at least ten times as long goes to everything else."""
+
 _SETTLED_MS: Final = 6 * HOUR
 """How far inside the horizon a finding must have begun to be withdrawn: its surroundings are then remembered whole."""
 
@@ -106,13 +110,13 @@ class Vigil:
         alarms: makes alerts of findings.
         checkpoints: where the state is kept, or None for a watch that is not to go on.
         folder: where the newest positions are written, or None.
-        feeds: their names, by number.
+        feeds: their names, by number; a replay may learn of more.
         realm: ``real`` or ``exercise:<id>``.
     """
 
     def __init__(
         self,
-        intake: Intake,
+        intake: Takes,
         engine: Engine,
         around: Surroundings,
         keeping: Keeping,
@@ -127,7 +131,7 @@ class Vigil:
         self.intake, self.engine, self.around = intake, engine, around
         self.keeping, self.decisions, self.alarms = keeping, decisions, alarms
         self.checkpoints, self.folder = checkpoints, folder
-        self.feeds, self.realm, self.beats = list(feeds), realm, beats or Beats()
+        self.feeds, self.realm, self.beats = feeds, realm, beats or Beats()
         self.latest = Latest()
         self.outs = FeedsOut(self.feeds)
         self.counts = Counts()
@@ -136,6 +140,7 @@ class Vigil:
         self._said: list[Statics] = []
         self._done_at: dict[str, int] = {}
         self._judged_at = 0
+        self._rest_until = NO_TIME
         engine.sink, engine.said = self._observed.append, self._hear
         self._known = self._standing()
 
@@ -169,8 +174,10 @@ class Vigil:
             self.latest.push(taken.positions)
             self.engine.push(taken.positions, taken.statics)
         turn = Turn(taken.lines)
-        if self.engine.data_end - self._judged_at >= self.beats.judge:
+        if self._may_judge(now):
+            begin = time.perf_counter()
             turn.events = self.judge(now)
+            self._rest_until = now + round((time.perf_counter() - begin) * SECOND * JUDGING_REST)
         if self._due("latest", self.beats.latest, now):
             self._write_latest(now)
         if self._due("checkpoint", self.beats.checkpoint, now):
@@ -234,6 +241,9 @@ class Vigil:
     def _hear(self, news: Statics) -> None:
         if len(news):
             self._said.append(news)
+
+    def _may_judge(self, now: int) -> bool:
+        return self.engine.data_end - self._judged_at >= self.beats.judge and now >= self._rest_until
 
     def _due(self, what: str, every: int, now: int) -> bool:
         due = now - self._done_at.setdefault(what, now) >= every
