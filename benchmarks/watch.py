@@ -29,7 +29,8 @@ from watchkeeper.store.lake.lake import Lake
 from watchkeeper.surroundings import load_surroundings
 from watchkeeper.watching.intake import Intake
 from watchkeeper.watching.keeping import StoreKeeping
-from watchkeeper.watching.runner import Beats, Vigil
+from watchkeeper.watching.parts import Beats
+from watchkeeper.watching.runner import Vigil
 
 NOW = from_iso("2026-11-01")
 SETTINGS = load_settings(None, {}, ())

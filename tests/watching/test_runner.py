@@ -27,7 +27,8 @@ from watchkeeper.sources import nmea
 from watchkeeper.sources.options import ReadOptions
 from watchkeeper.surroundings import Surroundings, load_surroundings
 from watchkeeper.watching.intake import Intake
-from watchkeeper.watching.runner import Beats, Vigil
+from watchkeeper.watching.parts import Beats
+from watchkeeper.watching.runner import Vigil
 
 NOW = from_iso("2026-11-01")
 SETTINGS: Settings = load_settings(None, {}, ())

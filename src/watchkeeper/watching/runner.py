@@ -6,29 +6,27 @@ clock.
 
 import logging
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 
 from watchkeeper.engine.checkpoint import Checkpoints
-from watchkeeper.engine.context import FeedOut
 from watchkeeper.engine.engine import Engine
 from watchkeeper.engine.fixes import Columns
 from watchkeeper.model.event import Decisions, Draft, Event, Query
 from watchkeeper.model.finding import Evidence, Finding
-from watchkeeper.model.records import Array, Quarantined, Statics
-from watchkeeper.model.time import HOUR, MINUTE, NO_TIME, SECOND
+from watchkeeper.model.records import Array, Statics
+from watchkeeper.model.time import HOUR, NO_TIME, SECOND
 from watchkeeper.surroundings import Surroundings
 from watchkeeper.watching.changes import ACTOR, Standing, changes
 from watchkeeper.watching.feeds_out import FeedsOut
 from watchkeeper.watching.intake import Takes
 from watchkeeper.watching.judgement import Judged, judge_now
 from watchkeeper.watching.latest import KEPT_MS, Latest
+from watchkeeper.watching.parts import NOT_LIVE, Alarms, Beat, Beats, Change, Counts, Keeping, Turn
 
 _LOG = logging.getLogger(__name__)
 _PAGE: Final = 1000
@@ -37,65 +35,6 @@ JUDGING_REST: Final = 10
 
 _SETTLED_MS: Final = 6 * HOUR
 """How far inside the horizon a finding must have begun to be withdrawn: its surroundings are then remembered whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beats:
-    """How often what is done [ms]. ``judge`` is event time; the rest is the caller's clock.
-
-    ``horizon``: what is older is forgotten by the engine (the lake and the log keep it).
-    """
-
-    judge: int = MINUTE
-    latest: int = SECOND
-    flush: int = 10 * SECOND
-    checkpoint: int = MINUTE
-    horizon: int = 36 * HOUR
-
-
-class Keeping(Protocol):
-    """Where observations are kept: the lake, and the raw lines of feeds."""
-
-    def append(self, epoch: int, batches: Sequence[Columns], said: Sequence[Statics]) -> None:
-        """Write what was observed, as epoch ``epoch``."""
-        ...
-
-    def truncate_after(self, epoch: int) -> None:
-        """Forget later epochs."""
-        ...
-
-    def raw(self, feed: str, line: int) -> str | None:
-        """The text of a line of a feed."""
-        ...
-
-    def quarantine(self, records: Sequence[Quarantined]) -> None:
-        """Keep what could not be read."""
-        ...
-
-    def released(self, places: dict[str, int]) -> None:
-        """Lines before these will not be asked for again by a restart."""
-        ...
-
-
-@dataclass(slots=True)
-class Turn:
-    """What a turn did: lines read, and what was written to the log."""
-
-    lines: int
-    events: list[Event] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Counts:
-    """Since the start: lines, rows by what became of them, and how long judging took last [s]."""
-
-    lines: int = 0
-    rows: Counter[str] = field(default_factory=Counter)
-    judged: int = 0
-
-
-Alarms = Callable[[Judged, Decisions, int], Sequence[Event]]
-"""Brings the alerts in the log up to date after a judgement, at a time [ms UTC]; the events it wrote."""
 
 
 class Vigil:
@@ -112,6 +51,8 @@ class Vigil:
         folder: where the newest positions are written, or None.
         feeds: their names, by number; a replay may learn of more.
         realm: ``real`` or ``exercise:<id>``.
+        beats: how often what is done.
+        beat: what is done every minute for the alarms.
     """
 
     def __init__(
@@ -127,10 +68,12 @@ class Vigil:
         feeds: Sequence[str],
         realm: str,
         beats: Beats | None = None,
+        beat: Beat = lambda decisions, now: (),
     ) -> None:
         self.intake, self.engine, self.around = intake, engine, around
         self.keeping, self.decisions, self.alarms = keeping, decisions, alarms
         self.checkpoints, self.folder = checkpoints, folder
+        self.beat = beat
         self.feeds, self.realm, self.beats = feeds, realm, beats or Beats()
         self.latest = Latest()
         self.outs = FeedsOut(self.feeds)
@@ -178,6 +121,8 @@ class Vigil:
             begin = time.perf_counter()
             turn.events = self.judge(now)
             self._rest_until = now + round((time.perf_counter() - begin) * SECOND * JUDGING_REST)
+        if self._due("alarms", self.beats.alarms, now):
+            turn.events += self.beat(self.decisions, now)
         if self._due("latest", self.beats.latest, now):
             self._write_latest(now)
         if self._due("checkpoint", self.beats.checkpoint, now):
@@ -185,6 +130,24 @@ class Vigil:
         elif self._due("flush", self.beats.flush, now):
             self.flush()
         return turn
+
+    def health(self, change: Change, now: int) -> list[Event]:
+        """A feed's state has changed: say so in the log; a silence of ships heard through it may be unknown now."""
+        if change.state in NOT_LIVE:
+            self.outs.went(change.feed, change.since)
+        elif change.state == "live":
+            self.outs.came(change.feed, change.since)
+        body = {"reason": change.reason, "since": change.since}
+        draft = Draft(
+            kind=f"feed.{change.state}",
+            subject=change.feed,
+            at=now,
+            actor=ACTOR,
+            body=body,
+            realm=self.realm,
+            key=f"feed:{change.feed}:{change.state}:{change.since}",
+        )
+        return self.decisions.append([draft])
 
     def judge(self, now: int, *, exact: bool = False) -> list[Event]:
         """Judge everything remembered, and bring the log up to date."""
@@ -301,6 +264,3 @@ class Vigil:
 
 def _under(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
     return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
-
-
-__all__ = ["Beats", "FeedOut", "Keeping", "Turn", "Vigil"]
