@@ -27,8 +27,9 @@ DENSITIES, DIRTS = (1.0, 1.5), (0.0, 0.5, 1.0)
 WHY = {
     "ais-gap": (
         "Where fewer than three other ships within 30 nmi fall silent with it (`outage_ships`, `outage_radius`), a "
-        "failed receiver at the edge of its reach looks like the silence of one ship: these are the "
-        "look-alikes `receiver fails` that are reported. Asking for fewer would take simultaneous silences of strangers for an outage."
+        "failed receiver at the edge of its reach looks like the silence of one ship: these are the look-alikes "
+        "`receiver fails` that are reported. Asking for fewer would take simultaneous silences of strangers for an "
+        "outage."
     ),
     "gnss-interference": (
         "What is missed is the case `all over`. A ship that is scattered for long sends so many reports from false "
