@@ -220,9 +220,7 @@ def _documents(connection: Connection, projectors: Sequence[Projector], *, whole
     connection.execute(sa.schema.DropTable(made))
 
 
-def _named(
-    connection: Connection, kind: str, says: str, asked: "sa.Select[str, str]"
-) -> Iterator[Damage]:
+def _named(connection: Connection, kind: str, says: str, asked: "sa.Select[str, str]") -> Iterator[Damage]:
     count = connection.execute(sa.select(sa.func.count()).select_from(asked.subquery())).scalar_one()
     named = asked.order_by(sa.text("1"), sa.text("2")).limit(SHOWN)
     for collection, id in connection.execute(named):
