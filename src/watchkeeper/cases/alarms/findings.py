@@ -92,11 +92,12 @@ class HealthProjector:
         what, _, state = event.kind.partition(".")
         id = in_realm(event.realm, f"{what}:{event.subject}")
         before = get(HEALTH, id)
+        since = event.body.get("since") or event.at
         body: dict[str, Any] = {
             "what": what,
             "name": event.subject,
             "reason": event.body.get("reason") or "",
-            "since": event.at,
+            "since": since,
             "trouble_since": None,
             "live_for_ms": 0,
         }
@@ -106,11 +107,11 @@ class HealthProjector:
             if before.state == state:
                 body["since"] = before.body["since"]
             elif before.state == "live":
-                body["live_for_ms"] = event.at - before.body["since"]
+                body["live_for_ms"] = since - before.body["since"]
         if state == "live":
             body["trouble_since"] = None
         elif body["trouble_since"] is None:
-            body["trouble_since"] = event.at
+            body["trouble_since"] = since
         return (
             Document(
                 collection=HEALTH,
