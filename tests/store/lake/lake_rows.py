@@ -48,13 +48,15 @@ def positions(
     )
 
 
-def random_positions(seed: int, n: int, *, begin: int = 0, span: int = 2 * HOUR, line: int = 1) -> Positions:
-    """Reports of about forty ships all over the world in no order, some values not available."""
+def random_positions(
+    seed: int, n: int, *, begin: int = 0, span: int = 2 * HOUR, line: int = 1, ships: int = 40
+) -> Positions:
+    """Reports of some ships all over the world in no order, some values not available."""
     rng = np.random.default_rng(seed)
     some = np.where(rng.random(n) < 0.2, np.nan, rng.uniform(0, 30, n))
     return positions(
         begin + rng.integers(0, span, n) // 1000 * 1000,
-        rng.choice(np.arange(219_000_000, 219_000_040), n),
+        rng.choice(np.arange(219_000_000, 219_000_000 + ships), n),
         rng.uniform(-90, 90, n),
         rng.uniform(-180, 180, n),
         line=np.arange(line, line + n),

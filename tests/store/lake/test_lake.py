@@ -135,7 +135,7 @@ def test_slices_are_bounded_and_lose_nothing(tmp_path, monkeypatch: pytest.Monke
     monkeypatch.setattr("watchkeeper.store.lake.scan.SLICE_ROWS", 100)
     monkeypatch.setattr("watchkeeper.store.lake.scan.BATCH_ROWS", 40)
     lake = Lake.open(str(tmp_path), write=True)
-    parts = [random_positions(k, 500, span=30 * HOUR, line=1 + 500 * k) for k in range(3)]
+    parts = [random_positions(k, 500, span=6 * HOUR, line=1 + 500 * k) for k in range(3)]
     for epoch, part in enumerate(parts, 1):
         lake.append(epoch, "real", part, NONE, sources=SOURCES)
     want = expected(Positions.concat(parts))

@@ -84,6 +84,11 @@ class Lake:
         """What tells this lake from every other."""
         return self._id
 
+    @property
+    def where(self) -> str:
+        """The folder or address it was opened at."""
+        return self._files.where
+
     def epoch(self, realm: str = REAL) -> int:
         """The last epoch that counts; 0 before the first."""
         return read_head(self._files).realms.get(realm, RealmHead()).epoch
