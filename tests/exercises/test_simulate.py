@@ -9,7 +9,7 @@ from pyproj import Geod
 from watchkeeper.errors import UsageError
 from watchkeeper.exercises.catalogue import all_injections
 from watchkeeper.exercises.geo import distance_to_line_m, wrap_lon
-from watchkeeper.exercises.ships import Station
+from watchkeeper.exercises.ships import Registry, Station
 from watchkeeper.exercises.simulate import packaged_land, simulate
 from watchkeeper.exercises.simulation import Simulation, SimulationSpec
 from watchkeeper.exercises.truth import TruthCase
@@ -385,3 +385,11 @@ def test_a_day_does_not_depend_on_the_days_before_it() -> None:
     np.testing.assert_array_equal(there.lat, back.reverse().lat)
     np.testing.assert_array_equal(there.lon, back.reverse().lon)
     np.testing.assert_array_equal(there.lat, world.lane(one, other).lat)
+
+
+def test_no_sea_runs_out_of_names() -> None:
+    """A day of thirty million rows has some 12,000 ships."""
+    registry = Registry(np.random.default_rng(1), (219,), ["AT SEA"])
+    names = [registry.name() for _ in range(12_000)]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= 20
