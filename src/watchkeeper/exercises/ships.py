@@ -140,7 +140,7 @@ _IMO_RANGE: Final = (300_000, 499_999)
 """The first six digits: numbers from 3 000 000 to 4 999 999, where none is known to be assigned."""
 
 
-_CROWDED: Final = 100
+_CROWDED: Final = 20
 """Draws in vain after which names get longer numbers: some 5,000 ships."""
 
 
