@@ -1,33 +1,27 @@
-"""A store for the commands of the desk: a log in memory in its place, until there is one on disk."""
+"""A store with a watch in it, and the commands of the desk beside it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import typer
 
-from cases.alarms.memory import MemoryLog
 from cases.alarms.watching import Watch
 from watchkeeper.cli import alerts, cases, desk, edge, incidents
+from watchkeeper.store.folder import Store
 
 ROOMS = {"alerts": alerts.app, "cases": cases.app, "incidents": incidents.app}
 
 
-class Held(NamedTuple):
-    decisions: MemoryLog
-
-
 class Desk:
-    """A watch in memory that the commands open, and what they answer."""
+    """A watch that holds its store open for writing, and what commands answer that work in it meanwhile."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.watch = Watch(MemoryLog(desk.projectors()))
+    def __init__(
+        self, store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.store = store
+        self.watch = Watch(store.decisions)
         self.now = self.watch.now
         self.capsys = capsys
-        self.writes: list[bool] = []
-        monkeypatch.setattr(desk, "open_store", self._open)
         for module in ("alerts", "shift", "cases", "incidents"):
             monkeypatch.setattr(f"watchkeeper.cli.{module}.now_ms", lambda: self.watch.now)
         app = typer.Typer()
@@ -36,18 +30,10 @@ class Desk:
         monkeypatch.setattr(edge, "app", app)
         edge.log.talk.cache_clear()
 
-    @contextmanager
-    def _open(self, store: Path, write: bool) -> Iterator[Held]:
-        assert store == Path("watch")
-        self.writes.append(write)
-        before = len(self.watch.log.events)  # type: ignore[attr-defined]
-        yield Held(self.watch.log)  # type: ignore[arg-type]
-        assert write or len(self.watch.log.events) == before, "what is opened for reading is not written"  # type: ignore[attr-defined]
-
     def answer(self, *arguments: str, table: bool = True) -> tuple[int, str, str]:
         """The exit code, standard output and standard error of a command."""
         shape = "--table" if table else "--json"
-        where = [] if arguments[:2] == ("incidents", "tags") else ["--store", "watch"]
+        where = [] if arguments[:2] == ("incidents", "tags") else ["--store", str(self.store.where)]
         code = edge.run([*arguments, *where, shape])
         said = self.capsys.readouterr()
         return code, said.out, said.err
@@ -57,3 +43,9 @@ class Desk:
         code, out, err = self.answer(*arguments, table=table)
         assert (code, err) == (0, ""), err
         return out
+
+
+def opened(folder: Path) -> Store:
+    """A new store, open for the watch."""
+    Store.create(folder)
+    return Store.open(folder, write=True, projectors=desk.projectors())

@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from cli.desk import ROOMS, Desk
+from cli.desk import opened as new_store
 from watchkeeper.cli import edge
 from watchkeeper.model.time import HOUR, MINUTE
 
@@ -13,13 +16,16 @@ HOSTILE = "\x1b[2J[red]LOTUS\u202e\n<b>OK"
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
-    made = Desk(monkeypatch, capsys)
-    made.watch.find("anchor-drag", 219000606)
-    made.watch.find("ais-gap", 273000111, 1, summary=HOSTILE)
-    made.watch.health("feed.silent", "kystverket")
-    made.watch.judge()
-    return made
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Desk]:
+    with new_store(tmp_path / "watch") as store:
+        made = Desk(store, capsys, monkeypatch)
+        made.watch.find("anchor-drag", 219000606)
+        made.watch.find("ais-gap", 273000111, 1, summary=HOSTILE)
+        made.watch.health("feed.silent", "kystverket")
+        made.watch.judge()
+        yield made
 
 
 def id_of(desk: Desk, mmsi: int = 219000606) -> str:
@@ -35,7 +41,6 @@ class TestList:
         out = desk.does("alerts", "list")
         assert "3 alerts" in out
         assert out.index("kystverket") < out.index("219000606") < out.index("273000111")
-        assert desk.writes == [False]
 
     def test_lines_for_programs(self, desk: Desk) -> None:
         lines = [json.loads(line) for line in desk.does("alerts", "list", table=False).splitlines()]
@@ -69,7 +74,6 @@ class TestActions:
         event = desk.watch.log.read()[-1]
         assert (event.actor, event.at) == ("user:anna", desk.watch.now)
         assert "user:anna" in out
-        assert desk.writes[-1] is True
 
     def test_to_the_end_and_back(self, desk: Desk) -> None:
         id = id_of(desk)

@@ -2,19 +2,24 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.desk import Desk
+from cli.desk import opened as new_store
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
-    made = Desk(monkeypatch, capsys)
-    made.watch.find("anchor-drag", 219000606)
-    made.watch.judge()
-    return made
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Desk]:
+    with new_store(tmp_path / "watch") as store:
+        made = Desk(store, capsys, monkeypatch)
+        made.watch.find("anchor-drag", 219000606)
+        made.watch.judge()
+        yield made
 
 
 def opened(desk: Desk, *more: str) -> str:

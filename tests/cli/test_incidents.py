@@ -1,18 +1,24 @@
 """``incidents``: entering, finding, importing reports and counting sources, from the outside."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.desk import Desk
+from cli.desk import opened as new_store
 
 TEXTS = Path(__file__).parent.parent / "cases" / "register" / "texts"
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
-    return Desk(monkeypatch, capsys)
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Desk]:
+    with new_store(tmp_path / "watch") as store:
+        made = Desk(store, capsys, monkeypatch)
+        yield made
 
 
 def entered(desk: Desk, *more: str) -> str:
@@ -70,9 +76,9 @@ def test_a_report_is_stored_proposals_are_accepted_and_quotes_checked(desk: Desk
     assert f"imo = {proposal['value']}: “9224984”" in page
     assert "B2, Usually reliable, probably true" in page
     assert "DOES NOT MATCH" not in page
-    document = desk.watch.log.document("reports", json.loads(lines)["sha256"])
-    assert document is not None
-    document.body["text"] = "changed " + document.body["text"]
+    with desk.store.engine.begin() as connection:
+        changed = "UPDATE documents SET body = replace(body, 'HELSINGFORS', 'Helsinki') WHERE collection = 'reports'"
+        assert connection.exec_driver_sql(changed).rowcount == 1
     assert "QUOTE DOES NOT MATCH: imo “9224984”" in desk.does("incidents", "show", id)
 
 

@@ -16,7 +16,6 @@ from watchkeeper.model.time import SECOND, to_iso
 
 if TYPE_CHECKING:
     from watchkeeper.model.event import Decisions, Document, Event, Projector
-    from watchkeeper.store.folder import Store
 
 StoreDir = Annotated[
     Path, typer.Option("--store", metavar="DIR", help="The store of the watch.", envvar="WATCHKEEPER_STORE")
@@ -47,16 +46,11 @@ def projectors() -> "tuple[Projector, ...]":
 
 @contextmanager
 def opened(store: Path, *, write: bool = False) -> "Iterator[Decisions]":
-    """The log of decisions of a store, which is closed at the end."""
-    with open_store(store, write) as held:
-        yield held.decisions
-
-
-def open_store(store: Path, write: bool) -> "Store":
-    """The store itself."""
+    """The log of decisions of a store, to read or to decide in, beside the watch that writes it."""
     from watchkeeper.store.folder import Store
 
-    return Store.open(store, write=write, projectors=projectors())
+    with Store.open(store, write=False, decide=write, projectors=projectors()) as held:
+        yield held.decisions
 
 
 def actor(name: str | None) -> str:
