@@ -63,7 +63,7 @@ class Asking:
     def __init__(self, route: Route, services: Services, request: Request) -> None:
         self.route, self.services, self.request = route, services, request
         self.now = services.now()
-        self.address = request.client.host if request.client else "unknown"
+        self.address = _address(request)
         self.request_id: str = request.scope["request_id"]
         self.cookies = _cookies(request.headers.get("cookie", ""))
         self.who: Who | None = None
@@ -177,3 +177,9 @@ def _cookies(header: str) -> dict[str, str]:
         return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
     except CookieError:
         return {}
+
+
+def _address(request: Request) -> str:
+    """Where the caller is, as plain text: a proxy that is trusted may still pass on what it was told."""
+    host = request.client.host if request.client else "unknown"
+    return "".join(c for c in host if c.isascii() and c.isprintable())[:64]

@@ -10,7 +10,7 @@ from watchkeeper.api.picture import Ship
 from watchkeeper.api.problems import Refused
 from watchkeeper.api.reading import Box
 from watchkeeper.cases.alarms.findings import CURRENT, FINDINGS
-from watchkeeper.errors import UsageError
+from watchkeeper.errors import InputError
 from watchkeeper.model.event import Query
 from watchkeeper.model.time import DAY, from_iso
 from watchkeeper.store.lake.rows import column
@@ -62,7 +62,7 @@ def findings(call: Call[Any, Any], sought: Sought) -> Items[Feature]:
     for _ in range(_LOOKED_THROUGH):
         try:
             page = call.services.decisions.documents(query)
-        except UsageError as error:
+        except InputError as error:
             raise bad_cursor() from error
         features = [of_finding(document) for document in page.items]
         found += [f for f in features if sought.box is None or _inside(f, sought.box)]

@@ -13,6 +13,7 @@ CONFORMS: Final = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
 )
+OPENAPI_30: Final = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.1"
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
@@ -80,6 +81,8 @@ def landing(origin: str) -> Landing:
         links=[
             Linked(href=at + "/", rel="self", title="this page"),
             Linked(href=f"{origin}/openapi.json", rel="service-desc", kind=OPENAPI, title="the API"),
+            # Clients of today (owslib 0.35, QGIS 3) look for this type only, and read what they need of 3.1 too.
+            Linked(href=f"{origin}/openapi.json", rel="service-desc", kind=OPENAPI_30, title="the API"),
             Linked(href=f"{at}/conformance", rel="conformance", title="what is kept of the standard"),
             Linked(href=f"{at}/collections", rel="data", title="the collections"),
         ],

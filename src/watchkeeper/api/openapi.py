@@ -17,8 +17,8 @@ What a watch has seen, found and decided. Times are ISO 8601 in UTC unless a nam
 degrees.
 
 Sign in at `/api/v1/session` (the cookie's state-changing requests need the header `X-Watchkeeper: 1`), or send a
-key as `Authorization: Bearer wk_...`. Lists have `next`: give it as `cursor` to go on. Errors are problem documents (RFC 9457)
-with the next step. Numbers of requests are limited: 429 says when to come back.
+key as `Authorization: Bearer wk_...`. Lists have `next`: give it as `cursor` to go on. Errors are problem documents
+(RFC 9457) with the next step. Numbers of requests are limited: 429 says when to come back.
 """
 
 
@@ -47,7 +47,7 @@ def parameters_of(route: Route) -> list[dict[str, Any]]:
     found = []
     for field in msgspec.structs.fields(route.params):
         in_path = "{" + field.encode_name + "}" in route.path
-        (schema,), _ = msgspec.json.schema_components([field.type], ref_template=_REF)
+        (schema,), _ = msgspec.json.schema_components([field.type], ref_template=_REF, schema_hook=_anything)
         parameter: dict[str, Any] = {
             "name": field.encode_name,
             "in": "path" if in_path else "query",
@@ -106,7 +106,7 @@ def _schema(route: Route) -> dict[str, Any]:
 
 
 def _one(kind: Any) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REF)
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REF, schema_hook=_anything)
     return schema
 
 
@@ -115,7 +115,7 @@ def _components(routes: Sequence[Route]) -> dict[str, Any]:
     for route in routes:
         kinds += [kind for kind in (route.answer, route.body) if kind not in (None, str, bytes)]
         kinds += [field.type for field in msgspec.structs.fields(route.params)]
-    return msgspec.json.schema_components(kinds, ref_template=_REF)[1]
+    return msgspec.json.schema_components(kinds, ref_template=_REF, schema_hook=_anything)[1]
 
 
 def _problem() -> dict[str, Any]:
@@ -141,3 +141,10 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
         if name != "anyOf" and not (name == "default" and value is None)
     }
     return rest | (left[0] if len(left) == 1 else {"anyOf": left})
+
+
+def _anything(kind: type) -> dict[str, Any]:
+    """What holds any JSON."""
+    if kind is object:
+        return {"description": "Any JSON value."}
+    raise NotImplementedError

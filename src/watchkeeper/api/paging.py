@@ -14,6 +14,9 @@ K = TypeVar("K", int, str)
 R = TypeVar("R")
 T = TypeVar("T")
 
+_GREATEST = 2**63
+"""Above what a database counts to."""
+
 
 def write_cursor(key: int | str) -> str:
     """The key of the last item of a page, as text for addresses."""
@@ -30,9 +33,12 @@ def read_cursor(cursor: str | None, kind: type[K]) -> K | None:
         return None
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=kind)
-    except (UnicodeEncodeError, binascii.Error, msgspec.DecodeError) as error:
+        key = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=kind)
+    except (UnicodeEncodeError, UnicodeDecodeError, binascii.Error, msgspec.DecodeError) as error:
         raise bad_cursor() from error
+    if (isinstance(key, int) and not 0 <= key < _GREATEST) or (isinstance(key, str) and "\0" in key):
+        raise bad_cursor()
+    return key
 
 
 def bad_cursor() -> Refused:

@@ -5,24 +5,33 @@ import difflib
 import math
 import typing
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import ClientDisconnect, Request
 
 from watchkeeper.api.declare import JSON, Route
 from watchkeeper.api.problems import Refused
 from watchkeeper.api.services import Limits
+from watchkeeper.model.time import from_iso
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 FORM: Final = "application/x-www-form-urlencoded"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MS: Final = timedelta(milliseconds=1)
 _DOCUMENT: Final = "See /openapi.json."
+
+Moment = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}(-\d{2}){2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$",
+        description="ISO 8601: a date, or a date and time; no zone means UTC.",
+        examples=["2024-11-18T06:00:00Z"],
+    ),
+]
+"""A time as callers write it."""
 
 Box = tuple[float, float, float, float]
 
@@ -41,7 +50,13 @@ def read_params(kind: type[S], path: Mapping[str, str], query: Iterable[tuple[st
     """
     known = fields_of(kind)
     values: dict[str, Any] = dict(path)
+    if any("\0" in text for text in path.values()):
+        raise _with_zero()
     for name, text in query:
+        if "\0" in text:
+            raise _with_zero()
+        if name not in known and not kind.__struct_config__.forbid_unknown_fields:
+            continue
         if name not in known or name in path:
             near = difflib.get_close_matches(name, set(known) - set(path), 1, 0.5)
             advice = f"Did you mean {near[0]}?" if near else _DOCUMENT
@@ -97,6 +112,8 @@ def parse_body(raw: bytes, route: Route) -> Any:
         Refused: 400, not JSON or not as declared.
     """
     assert route.body is not None
+    if b"\\u0000" in raw or b"%00" in raw:
+        raise _with_zero()
     try:
         if route.form:
             pairs = parse_qsl(raw.decode(), strict_parsing=False, max_num_fields=20)
@@ -110,11 +127,20 @@ def parse_body(raw: bytes, route: Route) -> Any:
         raise Refused(400, "The body is nested too deeply.", _DOCUMENT) from error
 
 
-def ms(moment: datetime | None) -> int | None:
-    """A moment as ms UTC; without a zone it is UTC."""
+def ms(moment: str | None) -> int | None:
+    """A moment as ms UTC; a date alone is its beginning, and without a zone it is UTC.
+
+    Raises:
+        Refused: 400, there is no such time.
+    """
     if moment is None:
         return None
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MS
+    try:
+        return from_iso(moment)
+    except (ValueError, OverflowError) as error:
+        raise Refused(
+            400, f"There is no time {moment}.", "Write 2024-11-18 or 2024-11-18T06:00:00Z."
+        ) from error
 
 
 def read_box(text: str | None) -> Box | None:
@@ -143,3 +169,8 @@ def _is_list(kind: Any) -> bool:
     if origin is typing.Annotated:
         return _is_list(typing.get_args(kind)[0])
     return origin in (list, tuple)
+
+
+def _with_zero() -> Refused:
+    """No database keeps it, and no name has it."""
+    return Refused(400, "There is a character U+0000.", "Leave it out.")

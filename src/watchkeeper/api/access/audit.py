@@ -1,7 +1,7 @@
 """Who saw what: a row for every answer about a ship, an alert or a case, and for what was done with users.
 
-Rows are gathered and written by a thread, many at a time, so that an answer does not wait for the disk. What is gathered
-is bounded: when it cannot be written, answers are refused rather than given without a row.
+Rows are gathered and written by a thread, many at a time, so that an answer does not wait for the disk. What is
+gathered is bounded: when it cannot be written, answers are refused rather than given without a row.
 """
 
 import logging
@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from watchkeeper.api.access.tables import audit
 from watchkeeper.api.access.who import Who
+from watchkeeper.store.decisions.engines import for_writing
 
 _LOG: Final = logging.getLogger("watchkeeper.audit")
 _EVERY_S: Final = 0.5
@@ -43,10 +44,10 @@ class Audit:
     """The audit of a database. :meth:`start` begins writing, :meth:`stop` writes the rest."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._writing = engine, for_writing(engine)
         self._waiting: deque[Row] = deque()
         self._stopping = threading.Event()
-        self._writing = threading.Lock()
+        self._flushing = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -73,11 +74,11 @@ class Audit:
 
     def flush(self) -> None:
         """Write what waits; what cannot be written goes on waiting."""
-        with self._writing:
+        with self._flushing:
             while self._waiting:
                 rows = [self._waiting[k] for k in range(min(_AT_ONCE, len(self._waiting)))]
                 try:
-                    with self._engine.begin() as c:
+                    with self._writing.begin() as c:
                         c.execute(audit.insert(), [_values(row) for row in rows])
                 except sa.exc.SQLAlchemyError as error:
                     _LOG.warning("the audit cannot be written, %d rows wait: %s", len(self._waiting), error)

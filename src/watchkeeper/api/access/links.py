@@ -8,6 +8,7 @@ from sqlalchemy.engine import Engine
 from watchkeeper.api.access.secret import kept, new_secret
 from watchkeeper.api.access.tables import links
 from watchkeeper.model.time import HOUR, MINUTE
+from watchkeeper.store.decisions.engines import for_writing
 
 FIRST_ADMIN: Final = "first-admin"
 OIDC: Final = "oidc"
@@ -20,12 +21,12 @@ class Links:
     """Secrets of one use, each with what was noted when it was made."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._writing = engine, for_writing(engine)
 
     def make(self, purpose: str, now: int, noted: str = "") -> str:
         """A new secret. Those that have ended are removed; of first administrators' only the newest works."""
         secret = new_secret()
-        with self._engine.begin() as c:
+        with self._writing.begin() as c:
             old = links.c.expires_at <= now
             if purpose == FIRST_ADMIN:
                 old = old | (links.c.purpose == FIRST_ADMIN)
@@ -49,7 +50,7 @@ class Links:
 
     def use(self, purpose: str, secret: str, now: int) -> str | None:
         """Use it: what was noted, or None where it does not work (any more). Of two that use it at once, one does."""
-        with self._engine.begin() as c:
+        with self._writing.begin() as c:
             row = c.execute(links.select().where(_fits(purpose, secret, now))).first()
             gone = c.execute(links.delete().where(_fits(purpose, secret, now))).rowcount
         return str(row.secret) if row is not None and gone else None

@@ -6,14 +6,14 @@ taken only from the token address, over that connection, and still checked: sign
 
 import hmac
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import msgspec
-from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
-from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # type: ignore[import-untyped]
+from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -66,18 +66,13 @@ class _Begun(msgspec.Struct, frozen=True):
 class Provider:
     """An OIDC provider.
 
-    Args:
-        settings: of the provider.
-        client: makes the HTTP client that speaks to it.
-
     Raises:
         ConfigError: its address is neither https nor of this machine.
     """
 
-    def __init__(self, settings: Settings, client: Callable[..., Any] = OAuth2Client) -> None:
+    def __init__(self, settings: Settings) -> None:
         _check(settings.issuer)
         self.settings = settings
-        self._client = client
         self._lock = threading.Lock()
         self._metadata: _Metadata | None = None
 
@@ -91,13 +86,17 @@ class Provider:
             raise Refused(503, "Too many logins are under way.", "Try again in some minutes.")
         begun = _Begun(nonce=new_secret(), verifier=new_secret() + new_secret(), binding=new_secret())
         state = links.make(OIDC, now, msgspec.json.encode(begun).decode())
-        with self._session() as session:
-            address, _ = session.create_authorization_url(
-                self._known().authorization_endpoint,
-                state=state,
-                nonce=begun.nonce,
-                code_verifier=begun.verifier,
-            )
+        address = prepare_grant_uri(
+            self._known().authorization_endpoint,
+            client_id=self.settings.client_id,
+            response_type="code",
+            redirect_uri=self._back(),
+            scope="openid profile",
+            state=state,
+            nonce=begun.nonce,
+            code_challenge=create_s256_code_challenge(begun.verifier),
+            code_challenge_method="S256",
+        )
         return str(address), begun.binding
 
     def finish(self, desk: Desk, state: str, code: str, issuer: str, binding: str, now: int) -> User:
@@ -148,19 +147,16 @@ class Provider:
     def _claims(self, code: str, begun: _Begun, now: int) -> Mapping[str, Any]:
         known = self._known()
         try:
-            with self._session() as session:
-                token = session.fetch_token(
-                    known.token_endpoint,
-                    grant_type="authorization_code",
-                    code=code,
-                    code_verifier=begun.verifier,
+            with _http() as http:
+                token = _json(
+                    http.post(known.token_endpoint, data=self._asking(code, begun), auth=self._ourselves())
                 )
-                keys = KeySet.import_key_set(_json(session, known.jwks_uri))
-            claims = jwt.decode(str(token.get("id_token", "")), keys, algorithms=_ALGORITHMS).claims
+                keys = KeySet.import_key_set(_json(http.get(known.jwks_uri)))
+            claims = jwt.decode(str(token["id_token"]), keys, algorithms=_ALGORITHMS).claims
             _registry(self.settings, begun.nonce, now).validate(claims)
-        except httpx.HTTPError as error:
+        except (httpx.TransportError, httpx.InvalidURL) as error:
             raise _silent() from error
-        except (AuthlibBaseError, JoseError, ValueError, KeyError) as error:
+        except (httpx.HTTPStatusError, JoseError, ValueError, KeyError, TypeError) as error:
             raise Refused(403, "The provider's answer does not hold.", "Begin again at /login.") from error
         audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         if len(audiences) > 1 and claims.get("azp") != self.settings.client_id:
@@ -176,8 +172,8 @@ class Provider:
     def _discover(self) -> _Metadata:
         address = self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration"
         try:
-            with self._session() as session:
-                known = msgspec.convert(_json(session, address), _Metadata)
+            with _http() as http:
+                known = msgspec.convert(_json(http.get(address)), _Metadata)
             for one in (known.authorization_endpoint, known.token_endpoint, known.jwks_uri):
                 _check(one)
         except httpx.HTTPError as error:
@@ -190,21 +186,27 @@ class Provider:
             raise Refused(503, "The provider calls itself otherwise.", "Correct --oidc-issuer.")
         return known
 
-    def _session(self) -> Any:
-        return self._client(
-            client_id=self.settings.client_id,
-            client_secret=self.settings.client_secret,
-            scope="openid profile",
-            redirect_uri=self.settings.public.rstrip("/") + CALLBACK,
-            code_challenge_method="S256",
-            timeout=_TIMEOUT_S,
-            follow_redirects=False,
-            trust_env=False,
-        )
+    def _asking(self, code: str, begun: _Begun) -> dict[str, str]:
+        return {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._back(),
+            "code_verifier": begun.verifier,
+        }
+
+    def _ourselves(self) -> tuple[str, str]:
+        """Who we are, as RFC 6749 (2.3.1) encodes it for HTTP Basic."""
+        return quote(self.settings.client_id, safe=""), quote(self.settings.client_secret, safe="")
+
+    def _back(self) -> str:
+        return self.settings.public.rstrip("/") + CALLBACK
 
 
-def _json(session: Any, address: str) -> Any:
-    answer = session.get(address, withhold_token=True)
+def _http() -> httpx.Client:
+    return httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False)
+
+
+def _json(answer: httpx.Response) -> Any:
     answer.raise_for_status()
     if len(answer.content) > _BYTES_MOST:
         raise ValueError("the answer is too large")

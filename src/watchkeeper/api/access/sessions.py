@@ -13,6 +13,7 @@ from watchkeeper.api.access.tables import keys, sessions, users
 from watchkeeper.api.access.who import Who
 from watchkeeper.errors import UsageError
 from watchkeeper.model.time import DAY, HOUR, MINUTE
+from watchkeeper.store.decisions.engines import for_writing
 
 LASTS_MS: Final = 12 * HOUR
 """A session ends after a shift, however busy."""
@@ -40,12 +41,12 @@ class Sessions:
     """Who signed in."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._writing = engine, for_writing(engine)
 
     def begin(self, user: str, address: str, now: int) -> str:
         """A new session of a user; the token that goes into the cookie. Sessions that have ended are removed."""
         token = new_secret()
-        with self._engine.begin() as c:
+        with self._writing.begin() as c:
             c.execute(sessions.delete().where(sessions.c.expires_at <= now))
             c.execute(
                 sessions.insert().values(
@@ -70,13 +71,13 @@ class Sessions:
         if now >= min(row["expires_at"], row["used_at"] + IDLE_MS):
             return None
         if now - row["used_at"] >= _NOTED_EVERY_MS:
-            with self._engine.begin() as c:
+            with self._writing.begin() as c:
                 c.execute(sessions.update().where(sessions.c.hash == hashed).values(used_at=now))
         return _who(row, token=hashed)
 
     def end(self, hashed: str) -> None:
         """End a session, by what is kept of its token."""
-        with self._engine.begin() as c:
+        with self._writing.begin() as c:
             c.execute(sessions.delete().where(sessions.c.hash == hashed))
 
 
@@ -84,7 +85,7 @@ class Keys:
     """What programs sign in with."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._writing = engine, for_writing(engine)
 
     def make(self, user: str, name: str, scopes: Sequence[str], days: int, now: int) -> tuple[Key, str]:
         """A new key and its secret, which is not to be had again.
@@ -106,7 +107,7 @@ class Keys:
             expires_at=now + days * DAY, revoked_at=None,
         )  # fmt: skip
         row = msgspec.to_builtins(key) | {"hash": kept(secret), "user": user, "scopes": " ".join(key.scopes)}
-        with self._engine.begin() as c:
+        with self._writing.begin() as c:
             in_use = (keys.c.user == user) & keys.c.revoked_at.is_(None) & (keys.c.expires_at > now)
             held = c.execute(sa.select(sa.func.count()).select_from(keys).where(in_use)).scalar_one()
             if held >= _KEYS_MOST:
@@ -138,7 +139,7 @@ class Keys:
     def revoke(self, user: str, id: str, now: int) -> bool:
         """Revoke a key of a user; False where there is none in use."""
         live = (keys.c.id == id) & (keys.c.user == user) & keys.c.revoked_at.is_(None)
-        with self._engine.begin() as c:
+        with self._writing.begin() as c:
             return c.execute(keys.update().where(live).values(revoked_at=now)).rowcount > 0
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from watchkeeper.errors import StoreError
+from watchkeeper.store.decisions.engines import for_writing
 
 VERSIONS: Final = "access_version"
 
@@ -106,7 +107,7 @@ def bring_up(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     try:
-        with engine.begin() as connection:
+        with for_writing(engine).begin() as connection:
             now = _version(connection)
             if now is not None and now not in known:
                 raise StoreError(

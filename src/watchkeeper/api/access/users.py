@@ -13,6 +13,7 @@ from watchkeeper.api.access.roles import ROLES, Role
 from watchkeeper.api.access.secret import new_id
 from watchkeeper.api.access.tables import keys, organisations, sessions, users
 from watchkeeper.errors import UsageError
+from watchkeeper.store.decisions.engines import for_writing
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _EXERCISE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -50,7 +51,8 @@ class Users:
     """
 
     def __init__(self, engine: Engine, passwords: Passwords) -> None:
-        self._engine, self._passwords = engine, passwords
+        self._engine, self._writing = engine, for_writing(engine)
+        self._passwords = passwords
 
     def add(
         self,
@@ -78,7 +80,7 @@ class Users:
             "subject": subject, "exercises": _exercises(exercises), "created_at": now, "disabled_at": None,
         }  # fmt: skip
         try:
-            with self._engine.begin() as c:
+            with self._writing.begin() as c:
                 _check_organisation(c, organisation)
                 c.execute(users.insert().values(row))
         except sa.exc.IntegrityError as error:
@@ -112,7 +114,7 @@ class Users:
         Raises:
             UsageError: it would leave no administrator, or the password is refused.
         """
-        with self._engine.begin() as c:
+        with self._writing.begin() as c:
             row = c.execute(users.select().where(users.c.id == id).with_for_update()).mappings().first()
             if row is None:
                 return None
@@ -168,8 +170,10 @@ class Users:
 
     def signing_in(self, name: str, password: str) -> User | None:
         """The user if name and password fit and it is not disabled; takes as long where there is no such user."""
-        with self._engine.connect() as c:
-            row = c.execute(users.select().where(users.c.name == name.strip().casefold())).mappings().first()
+        row = None
+        if _NAME.fullmatch(name := name.strip().casefold()):
+            with self._engine.connect() as c:
+                row = c.execute(users.select().where(users.c.name == name)).mappings().first()
         fits = self._passwords.fits(None if row is None else row["password"], password)
         return _user(row) if row is not None and fits and row["disabled_at"] is None else None
 
@@ -183,7 +187,7 @@ class Users:
         if not made.name or not made.name.isprintable():
             raise UsageError("An organisation needs a name.", "Give one of printable characters.")
         try:
-            with self._engine.begin() as c:
+            with self._writing.begin() as c:
                 c.execute(organisations.insert().values(msgspec.to_builtins(made)))
         except sa.exc.IntegrityError as error:
             raise UsageError(f"There is an organisation {name} already.", "Use that one.") from error

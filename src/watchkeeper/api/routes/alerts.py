@@ -1,11 +1,10 @@
 """Alerts: the officer's list, and what officers do with it."""
 
-from datetime import datetime
 from typing import Any
 
 from watchkeeper.api.declare import Call, InRealm, Items, Nothing, route
 from watchkeeper.api.problems import Refused
-from watchkeeper.api.reading import ms
+from watchkeeper.api.reading import Moment, ms
 from watchkeeper.api.routes.shared import (
     Id,
     One,
@@ -47,7 +46,7 @@ class ActionBody(Nothing, frozen=True, kw_only=True):
 
     reason: Reason = ""
     to: Text = ""
-    until: datetime | None = None
+    until: Moment | None = None
     seq: int | None = None
 
 

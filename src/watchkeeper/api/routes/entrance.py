@@ -11,7 +11,6 @@ from watchkeeper.api.cookies import SESSION_S, cookie, signed_in
 from watchkeeper.api.declare import Asked, Call, Nothing, Reply, route
 from watchkeeper.api.pages import HTML, form, hidden, page, text_field
 from watchkeeper.api.problems import Refused
-from watchkeeper.api.reading import read_params
 from watchkeeper.api.routes.users import Password
 from watchkeeper.errors import UsageError
 
@@ -43,17 +42,12 @@ class Login(Nothing, frozen=True, kw_only=True):
     password: Password
 
 
-class Returned(Asked, frozen=True, kw_only=True):
-    """What an OIDC provider sends back with the browser."""
+class Returned(Asked, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """What an OIDC provider sends back with the browser; providers add what they like."""
 
     state: Annotated[str, Meta(max_length=200)] = ""
     code: Annotated[str, Meta(max_length=2000)] = ""
-    error: Annotated[str, Meta(max_length=200)] = ""
-    error_description: Annotated[str, Meta(max_length=2000)] = ""
-    error_uri: Annotated[str, Meta(max_length=2000)] = ""
     iss: Annotated[str, Meta(max_length=500)] = ""
-    session_state: Annotated[str, Meta(max_length=500)] = ""
-    scope: Annotated[str, Meta(max_length=500)] = ""
 
 
 @route("GET", "/first-admin", params=Link, answer=str, scope=NO_SCOPE, media=HTML)
@@ -112,15 +106,14 @@ def start_oidc(call: Call[Nothing, Nothing]) -> Reply:
     return Reply(headers={"Location": address, "Set-Cookie": state})
 
 
-@route("GET", "/oidc/callback", answer=str, scope=NO_SCOPE, media=HTML, about="user")
-def finish_oidc(call: Call[Nothing, Nothing]) -> Reply:
+@route("GET", "/oidc/callback", params=Returned, answer=str, scope=NO_SCOPE, media=HTML, about="user")
+def finish_oidc(call: Call[Returned, Nothing]) -> Reply:
     """Come back from the organisation's own sign-in."""
     services = call.services
     provider = services.provider
     if provider is None:
         raise Refused(404, "There is no other sign-in here.", "Sign in with name and password.")
-    known = {name: value for name, value in call.query.items() if name in Returned.__struct_fields__}
-    returned = read_params(Returned, {}, known.items())
+    returned = call.params
     try:
         user = provider.finish(
             services.desk,

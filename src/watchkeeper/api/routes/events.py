@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import anyio.to_thread
 from msgspec import Meta
 
 from watchkeeper.api.access.desk import COOKIE
@@ -73,10 +74,10 @@ async def stream_events(call: Call[Following, Nothing]) -> EventStream:
         still = desk.who(authorization, token, now())
         return still is not None and still.user == who.user and still.may("events:read", "viewer")
 
-    return EventStream(live, _begin(call), wanted, still_allowed)
+    return EventStream(live, await _begin(call), wanted, still_allowed)
 
 
-def _begin(call: Call[Following, Nothing]) -> int:
+async def _begin(call: Call[Following, Nothing]) -> int:
     last = call.headers.get("last-event-id", "").strip()
     if last:
         if not last.isdecimal() or len(last) > 18:
@@ -84,4 +85,6 @@ def _begin(call: Call[Following, Nothing]) -> int:
                 400, "Last-Event-ID is no number of an event.", "Leave it out, or give the last `id`."
             )
         return int(last)
-    return call.services.live.head if call.params.after is None else call.params.after
+    if call.params.after is not None:
+        return call.params.after
+    return await anyio.to_thread.run_sync(call.services.decisions.head)

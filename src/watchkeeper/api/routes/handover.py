@@ -1,13 +1,12 @@
 """The hand-over of a shift."""
 
-from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from watchkeeper.api.declare import Call, InRealm, Items, Nothing, PagedInRealm, route
 from watchkeeper.api.problems import Refused
-from watchkeeper.api.reading import ms
+from watchkeeper.api.reading import Moment, ms
 from watchkeeper.api.routes.shared import Reason, Thing, one_document, page_of_documents, thing
 from watchkeeper.cases.alarms.alert import ALERTS, OPEN
 from watchkeeper.cases.alarms.findings import HEALTH
@@ -26,7 +25,7 @@ _SHIFT_MOST: Final = 3 * DAY
 class Shift(InRealm, frozen=True, kw_only=True):
     """A shift: from (8 hours ago where not given) to now."""
 
-    t_from: datetime | None = msgspec.field(default=None, name="from")
+    t_from: Moment | None = msgspec.field(default=None, name="from")
 
 
 class HandoverOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +38,7 @@ class HandoverOut(msgspec.Struct, frozen=True, kw_only=True):
 class HandingOver(Nothing, frozen=True, kw_only=True):
     """When the shift began (8 hours ago where not given), and what is to be said besides."""
 
-    begins: datetime | None = None
+    begins: Moment | None = None
     note: Reason = ""
 
 

@@ -1,6 +1,5 @@
 """The incident register: cases with tags, time and place; reports, and which of them lean on one source."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -9,7 +8,7 @@ from msgspec import Meta
 from watchkeeper.api.declare import Call, InRealm, Items, Nothing, PagedInRealm, route
 from watchkeeper.api.paging import page_of, read_cursor
 from watchkeeper.api.problems import not_found
-from watchkeeper.api.reading import ms, read_box
+from watchkeeper.api.reading import Moment, ms, read_box
 from watchkeeper.api.routes.cases import Long, Tags
 from watchkeeper.api.routes.shared import One, Text, Thing, one_document, page_of_documents, thing
 from watchkeeper.cases.alarms.keeping import everything
@@ -27,16 +26,16 @@ class IncidentsSought(PagedInRealm, frozen=True, kw_only=True):
     q: Text = ""
     tag: Tags = ()
     status: Status | None = None
-    t_from: datetime | None = msgspec.field(default=None, name="from")
-    t_to: datetime | None = msgspec.field(default=None, name="to")
+    t_from: Moment | None = msgspec.field(default=None, name="from")
+    t_to: Moment | None = msgspec.field(default=None, name="to")
     bbox: Text | None = None
 
 
 class WhenIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When it happened: between two times, and how exactly they are known."""
 
-    begins: datetime
-    ends: datetime
+    begins: Moment
+    ends: Moment
     precision: Precision
 
 

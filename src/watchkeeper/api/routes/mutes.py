@@ -1,12 +1,11 @@
 """Mutes: rules that keep known alerts quiet, each with a reason, an author and an end."""
 
-from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
 
 from watchkeeper.api.declare import Call, InRealm, Items, Nothing, PagedInRealm, route
-from watchkeeper.api.reading import ms
+from watchkeeper.api.reading import Moment, ms
 from watchkeeper.api.routes.shared import (
     Mmsi,
     One,
@@ -34,7 +33,7 @@ class NewMute(Nothing, frozen=True, kw_only=True):
     """What is muted (all that is given must fit), why, and until when. ``area`` is west, south, east, north [deg]."""
 
     reason: Reason
-    until: datetime
+    until: Moment
     mmsi: Mmsi | None = None
     behaviour: Text | None = None
     asset: Text | None = None

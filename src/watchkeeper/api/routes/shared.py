@@ -1,7 +1,6 @@
 """What several resources have in common: documents of the log as pages, and times of parameters."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
@@ -10,8 +9,8 @@ from msgspec import Meta
 from watchkeeper.api.declare import Call, InRealm, Items, PagedInRealm
 from watchkeeper.api.paging import bad_cursor
 from watchkeeper.api.problems import not_found
-from watchkeeper.api.reading import ms
-from watchkeeper.errors import UsageError
+from watchkeeper.api.reading import Moment, ms
+from watchkeeper.errors import InputError
 from watchkeeper.model.event import Document, Query
 from watchkeeper.model.time import to_iso
 
@@ -35,8 +34,8 @@ class Sought(PagedInRealm, frozen=True, kw_only=True):
 
     state: Annotated[tuple[Text, ...], Meta(max_length=_STATES_MOST)] = ()
     mmsi: Mmsi | None = None
-    t_from: datetime | None = msgspec.field(default=None, name="from")
-    t_to: datetime | None = msgspec.field(default=None, name="to")
+    t_from: Moment | None = msgspec.field(default=None, name="from")
+    t_to: Moment | None = msgspec.field(default=None, name="to")
     q: Text = ""
     order: Literal["score", "t", "id"] = "t"
 
@@ -92,7 +91,7 @@ def page_of_documents(call: Call[Any, Any], query: Query, make: Callable[[Docume
     """
     try:
         page = call.services.decisions.documents(query)
-    except UsageError as error:
+    except InputError as error:
         if query.after is None:
             raise
         raise bad_cursor() from error

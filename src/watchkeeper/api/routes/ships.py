@@ -1,6 +1,5 @@
 """Ships and their tracks."""
 
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -12,7 +11,7 @@ from watchkeeper.api.geojson import Feature, Features, of_track, tracks_of
 from watchkeeper.api.paging import page_of, read_cursor, slice_after
 from watchkeeper.api.picture import Ship
 from watchkeeper.api.problems import Refused, not_found
-from watchkeeper.api.reading import ms, read_box
+from watchkeeper.api.reading import Moment, ms, read_box
 from watchkeeper.api.routes.shared import Mmsi, Text
 from watchkeeper.console.tracks import Track
 from watchkeeper.model.time import DAY, MINUTE, to_iso
@@ -30,7 +29,7 @@ class ShipsSought(PagedInRealm, frozen=True, kw_only=True):
 
     bbox: Text | None = None
     q: Text = ""
-    at: datetime | None = None
+    at: Moment | None = None
     within: Annotated[int, Meta(ge=1, le=_WITHIN_MOST_MIN)] = 60
 
 
@@ -44,8 +43,8 @@ class TrackSought(OneShip, frozen=True, kw_only=True):
     """``from`` and ``to`` (the last 24 hours of the data where not given); ``points``: thinned to about so many;
     ``form``: GeoJSON, or arrays of numbers."""
 
-    t_from: datetime | None = msgspec.field(default=None, name="from")
-    t_to: datetime | None = msgspec.field(default=None, name="to")
+    t_from: Moment | None = msgspec.field(default=None, name="from")
+    t_to: Moment | None = msgspec.field(default=None, name="to")
     points: Annotated[int, Meta(ge=2, le=20_000)] = 2_000
     form: Literal["geojson", "arrays"] = "geojson"
 
@@ -122,7 +121,7 @@ def track_of_ship(call: Call[TrackSought, Nothing]) -> Reply:
 
 
 def window_of(
-    call: Call[Any, Any], t_from: datetime | None, t_to: datetime | None, most: int, usual: int = DAY
+    call: Call[Any, Any], t_from: Moment | None, t_to: Moment | None, most: int, usual: int = DAY
 ) -> tuple[int, int]:
     """The window [from, to) that is asked for [ms UTC]: the last day of the data where nothing is said.
 
