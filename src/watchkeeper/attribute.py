@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -25,8 +25,11 @@ from watchkeeper.layers.segments import of_geometry
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.time import from_iso, to_iso
 from watchkeeper.model.units import METRES_PER_NMI
-from watchkeeper.scanned import Noted, Scanned, Span
+from watchkeeper.scanned import Noted, Scanned, Span, open_data
 from watchkeeper.tracksearch import TrackLog, begin_log, open_ends, read_log, read_tracks
+
+if TYPE_CHECKING:
+    from watchkeeper.stored import Stored
 
 DEFAULT_UNCERTAINTY_M: Final = 2.0 * METRES_PER_NMI
 """Of a fault place, where none is given: what the first cable reports of 2023 to 2025 could be off by."""
@@ -58,7 +61,7 @@ def attribute(request: Request) -> Attribution:
         InputError: the folder is not what a scan writes.
         LayerError: a layer cannot be read, or the asset has no length.
     """
-    scanned = Scanned(request.folder)
+    scanned = open_data(request.folder)
     notes = _check_window(request, scanned)
     window = Span(request.start, request.end)
     reading = begin_log(scanned, window)
@@ -88,7 +91,7 @@ def attribute(request: Request) -> Attribution:
     return answer(Asked(asset, place, stretch), data, sifted, cases, inquiry.left_out, tracks, vessel, notes)
 
 
-def _check_window(request: Request, scanned: Scanned) -> list[str]:
+def _check_window(request: Request, scanned: "Scanned | Stored") -> list[str]:
     start, end = request.start, request.end
     if end < start:
         raise UsageError(
@@ -109,7 +112,7 @@ def _check_window(request: Request, scanned: Scanned) -> list[str]:
     return []
 
 
-def _find(request: Request, scanned: Scanned) -> Asset:
+def _find(request: Request, scanned: "Scanned | Stored") -> Asset:
     assets = [*scanned.assets, *(asset for path in request.layers for asset in load_layer(resolved(path)))]
     exact = [a for a in assets if request.asset == a.id]
     found = exact or [a for a in assets if request.asset.lower() in (a.name.lower(), a.id.rpartition("/")[2])]

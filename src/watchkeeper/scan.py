@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -12,6 +13,7 @@ from watchkeeper.behaviours import all_behaviours
 from watchkeeper.cases.alerts import Alert, raise_alerts
 from watchkeeper.cases.combinations import Combination
 from watchkeeper.cases.combinations import load as load_combinations
+from watchkeeper.cases.known import Known
 from watchkeeper.config import Settings
 from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Engine, Watch
@@ -44,6 +46,9 @@ from watchkeeper.sources.options import BoundingBox, ReadOptions
 from watchkeeper.sources.raw import read_rows
 from watchkeeper.surroundings import Surroundings, load_surroundings
 
+if TYPE_CHECKING:
+    from watchkeeper.storing import ScanStore
+
 BATCH_ROWS: Final = 150_000
 """Rows worked through at a time: enough to spread the cost of a batch, few enough to stay in the cache."""
 
@@ -66,6 +71,7 @@ class ScanRequest:
     rate: float | None = None
     force: bool = False
     report: bool = True
+    store: Path | None = None
     simulated: bool = False
     title: str = "Ship traffic"
 
@@ -96,7 +102,7 @@ def scan(request: ScanRequest, progress: Callable[[Progress], None]) -> ScanResu
     Raises:
         InputError, LayerError, ListError, ConfigError, OutputError: with the next step.
     """
-    with output_folder(request.out, force=request.force) as folder:
+    with output_folder(request.out, force=request.force) as folder, _store_of(request) as store:
         tally = Tally()
         with tally.stage("prepare"):
             around = load_surroundings(request.layers, request.lists)
@@ -104,7 +110,9 @@ def scan(request: ScanRequest, progress: Callable[[Progress], None]) -> ScanResu
             inputs = open_inputs(request.inputs, _options(request, folder))
             tally.by_input = [Counter() for _ in inputs]
         try:
-            result = _run(request, folder, inputs, around, combinations, tally, progress, presorted=False)
+            result = _run(
+                request, folder, inputs, around, combinations, tally, progress, store, presorted=False
+            )
         except DisorderedError as disorder:
             if any(one.name == STDIN_SPOOL for one in inputs):
                 raise InputError(
@@ -113,7 +121,9 @@ def scan(request: ScanRequest, progress: Callable[[Progress], None]) -> ScanResu
                 ) from disorder
             tally = Tally(by_input=[Counter() for _ in inputs], seconds=tally.seconds)
             inputs = open_inputs(request.inputs, _options(request, folder))
-            result = _run(request, folder, inputs, around, combinations, tally, progress, presorted=True)
+            result = _run(
+                request, folder, inputs, around, combinations, tally, progress, store, presorted=True
+            )
         if request.report:
             progress(Progress("report"))
             with tally.stage("report"):
@@ -144,6 +154,7 @@ def _run(
     combinations: Sequence[Combination],
     tally: Tally,
     progress: Callable[[Progress], None],
+    store: "ScanStore | None",
     *,
     presorted: bool,
 ) -> ScanResult:
@@ -175,7 +186,11 @@ def _run(
             (f for o in outcomes.values() for f in o.findings), key=lambda f: (f.start, f.behaviour, f.mmsi)
         )
         ship_of = _ship_by_mmsi(engine, context)
-        alerts = raise_alerts(findings, ship_of, lambda mmsi: around.known(ship_of(mmsi)), combinations)
+
+        def known_of(mmsi: int) -> Known:
+            return around.known(ship_of(mmsi))
+
+        alerts = raise_alerts(findings, ship_of, known_of, combinations)
     with tally.stage("raw lines"):
         findings = _with_raw_lines(findings, inputs)
     run = run_record(engine, settings, inputs, around, tally, outcomes, alerts, simulated=request.simulated)
@@ -186,7 +201,22 @@ def _run(
         write_features(folder / "interference.geojson", areas)
         write_vessels(folder / "vessels.parquet", context, engine.presence, engine.vessels.count)
         write_json(folder / "run.json", run)
+    if store is not None:
+        with tally.stage("store"):
+            statics, _ = engine.vessels.changes()
+            store.keep(folder, statics, [i.name for i in inputs], findings, ship_of, known_of, combinations)
     return ScanResult(request.out, run, alerts, findings)
+
+
+@contextmanager
+def _store_of(request: ScanRequest) -> "Iterator[ScanStore | None]":
+    if request.store is None:
+        yield None
+        return
+    from watchkeeper.storing import ScanStore  # what a database needs is not loaded for nothing
+
+    with ScanStore(request.store, request.inputs, request.now, simulated=request.simulated) as store:
+        yield store
 
 
 def _feed(

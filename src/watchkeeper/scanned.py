@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -15,7 +15,13 @@ from watchkeeper.model.records import Array
 from watchkeeper.model.time import from_iso
 from watchkeeper.sources.ahead import begun
 
+if TYPE_CHECKING:
+    from watchkeeper.stored import Stored
+
 T = TypeVar("T")
+
+STORE: Final = "store.toml"
+"""The file by which a store is known."""
 
 _AGAIN: Final = "Give the folder that `watchkeeper scan --out` wrote, or run the scan again."
 _TIME: Final = "t"
@@ -72,12 +78,7 @@ class Scanned:
     @cached_property
     def assets(self) -> list[Asset]:
         """The assets that the scan compared with."""
-        read = self._decode("assets.geojson", self._bytes("assets.geojson"), dict[str, Any])
-        flat = [
-            f.get("properties", {}) | {"id": str(f.get("id", "")), "geometry": f.get("geometry")}
-            for f in read.get("features", [])
-        ]
-        return self._decode("assets.geojson", msgspec.json.encode(flat), list[Asset])
+        return read_assets(self.folder / "assets.geojson")
 
     def vessels(self) -> dict[int, dict[str, Any]]:
         """Rows of the vessel file by MMSI."""
@@ -138,6 +139,34 @@ class Scanned:
             return msgspec.json.decode(text, type=kind)
         except msgspec.DecodeError as error:
             raise InputError(f"{self.folder / name} is not what a scan writes: {error}.", _AGAIN) from error
+
+
+def open_data(folder: Path) -> "Scanned | Stored":
+    """What a scan wrote, or a store."""
+    if (folder / STORE).is_file():
+        from watchkeeper.stored import Stored  # what a database needs is not loaded for a scan's folder
+
+        return Stored(folder)
+    return Scanned(folder)
+
+
+def read_assets(path: Path) -> list[Asset]:
+    """Assets from the file that a scan or a watch wrote of them.
+
+    Raises:
+        InputError: it cannot be read, or is none.
+    """
+    try:
+        read = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        flat = [
+            f.get("properties", {}) | {"id": str(f.get("id", "")), "geometry": f.get("geometry")}
+            for f in read.get("features", [])
+        ]
+        return msgspec.convert(flat, list[Asset])
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}.", _AGAIN) from error
+    except msgspec.DecodeError as error:
+        raise InputError(f"{path} is not what a scan writes: {error}.", _AGAIN) from error
 
 
 def _groups(file: Any, start: int, end: int) -> Iterator[int]:

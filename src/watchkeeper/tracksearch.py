@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,9 @@ from watchkeeper.kernels.nearby import FIX_KNOWN, FIX_LAT, FIX_LON, FIX_T, Legs,
 from watchkeeper.model.records import Array
 from watchkeeper.model.time import MINUTE
 from watchkeeper.scanned import Scanned, Span
+
+if TYPE_CHECKING:
+    from watchkeeper.stored import Stored
 
 _SLOT_MS: Final = 15 * MINUTE
 _TRACK_COLUMNS: Final = ("mmsi", "track", "t", "lat", "lon", "sog_kn", "cog_deg", "heading_deg")
@@ -39,7 +42,7 @@ class TrackLog:
     heard_there: float
 
 
-def begin_log(scanned: Scanned, window: Span) -> Iterator[dict[str, Array]]:
+def begin_log(scanned: "Scanned | Stored", window: Span) -> Iterator[dict[str, Array]]:
     """Begin to read what :func:`read_log` looks through."""
     aside = int(settings().of("around") + settings().of("longest_silence"))
     return scanned.rows(("mmsi", "track", "t", "lat", "lon"), window.start - aside, window.end + aside)
@@ -101,7 +104,9 @@ def open_ends(log: TrackLog, data: Span, window: Span) -> list[tuple[int, Fix, i
     return ends
 
 
-def read_tracks(scanned: Scanned, window: Span, log: TrackLog, wanted: set[int]) -> dict[int, Track]:
+def read_tracks(
+    scanned: "Scanned | Stored", window: Span, log: TrackLog, wanted: set[int]
+) -> dict[int, Track]:
     """Whole tracks of some ships, in the hours that show their habit, by track number."""
     history = int(settings().of("history"))
     start, end = window.start - history, window.end + history

@@ -6,18 +6,24 @@ import typer
 
 from watchkeeper import __version__, log
 from watchkeeper.cli import (
+    alerts,
     attribute,
     behaviours,
+    cases,
     config,
     demo,
     evaluate,
     explain,
     fetch,
+    incidents,
     layers,
     lists,
     redflags,
     scan,
+    serve,
     simulate,
+    store,
+    users,
     warm,
 )
 
@@ -64,6 +70,12 @@ app.command()(redflags.redflags)
 app.command()(simulate.simulate)
 app.command()(evaluate.evaluate)
 app.command()(fetch.fetch)
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(cases.app, name="cases")
+app.add_typer(incidents.app, name="incidents")
+app.add_typer(store.app, name="store")
+app.command()(serve.serve)
+app.add_typer(users.app, name="users")
 app.add_typer(lists.app, name="lists")
 app.add_typer(layers.app, name="layers")
 app.add_typer(config.app, name="config")

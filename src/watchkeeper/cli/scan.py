@@ -52,6 +52,10 @@ def scan(
         bool, typer.Option("--force", help="Replace the files of an earlier scan in DIR.")
     ] = False,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", metavar="DIR", help="Put it into a store too; made where there is none."),
+    ] = None,
     as_json: options.Json = None,
 ) -> None:
     """Read ship traffic and say which ships need attention, why, and which raw line shows it.
@@ -84,6 +88,7 @@ def scan(
             rate=rate,
             force=force,
             report=report,
+            store=store,
         )
     )
     if for_programs(as_json):

@@ -95,7 +95,7 @@ def open_inputs(paths: Sequence[str], options: ReadOptions) -> list[Input]:
         InputError: nothing there, unreadable, empty, or of no known format; says what was found.
     """
     found: list[Input] = []
-    for path in _listed(paths):
+    for path in listed(paths):
         if path != STDIN and is_zip(path):
             found += _members(path, len(found), options)
         else:
@@ -118,23 +118,24 @@ def formats() -> tuple[Source, ...]:
     return tuple(sorted([*others, *own], key=lambda source: getattr(source, "GENERIC", False)))
 
 
-def _listed(paths: Sequence[str]) -> list[str]:
-    listed: list[str] = []
+def listed(paths: Sequence[str]) -> list[str]:
+    """The files that paths name: files, folders' contents, patterns' matches."""
+    found: list[str] = []
     for path in paths:
         if path == STDIN or Path(path).is_file():
-            listed.append(path)
+            found.append(path)
         elif Path(path).is_dir():
             inside = sorted(
                 str(p) for p in Path(path).iterdir() if p.is_file() and not p.name.startswith(".")
             )
             if not inside:
                 raise InputError(f"The folder {path} holds no files.", "Give the files or another folder.")
-            listed += inside
+            found += inside
         elif matching := sorted(p for p in glob.glob(path, recursive=True) if Path(p).is_file()):  # noqa: PTH207
-            listed += matching
+            found += matching
         else:
             raise InputError(f"There is no file {path}.", "Check the path.")
-    return listed
+    return found
 
 
 def _members(path: str, start: int, options: ReadOptions) -> list[Input]:
