@@ -205,7 +205,7 @@ def scan_bucket(
 
     def keep(table: pa.Table) -> Array:
         ships = column(table, "mmsi")
-        mask = bucket_of(ships) == bucket
+        mask: Array = bucket_of(ships) == bucket
         return mask if mmsi is None else mask & np.isin(ships, np.asarray(mmsi))
 
     for _, _, table in slices(files, realm, "tracks", t_from, t_to, columns, wanted, keep):
