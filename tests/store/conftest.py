@@ -3,7 +3,6 @@
 Makes :mod:`postgres_server` and :mod:`decision_rows` importable here.
 """
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from watchkeeper.store.decisions import begin, engine_of, sqlite_engine
+from watchkeeper.store.decisions import engine_of, sqlite_engine
+from watchkeeper.store.decisions.rows import GENESIS
+from watchkeeper.store.decisions.schema import newest
+from watchkeeper.store.decisions.tables import SCHEMA, VERSIONS, head, metadata
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "decisions")]
 
@@ -28,44 +30,51 @@ def postgres() -> Iterator[Server]:
 
 
 class Databases:
-    """Makes databases of one kind, empty or with an empty log, for as long as a test runs."""
+    """Makes databases of one kind, empty or with an empty log. Those of PostgreSQL are used again: making one is slow."""
 
     def __init__(self, server: Server | None, folder: Path) -> None:
         self._server, self._folder = server, folder
         self._count = 0
-        self._template: str | None = None
         self._made: list[Engine] = []
+        self._free: list[Engine] = []
 
     def empty(self) -> Engine:
+        """Without anything in it."""
+        if self._free:
+            engine = self._free.pop()
+            with engine.begin() as connection:
+                connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+                connection.exec_driver_sql("CREATE SCHEMA public")
+            return engine
+        self._count += 1
         if self._server is None:
-            return self._kept(sqlite_engine(self._path(), create=True))
-        return self._kept(engine_of(self._server.database()))
+            made = sqlite_engine(self._folder / f"decisions-{self._count}.sqlite", create=True)
+        else:
+            made = engine_of(self._server.database())
+        self._made.append(made)
+        return made
 
     def begun(self) -> Engine:
-        """With an empty log; a copy of one that was made by the steps."""
-        if self._template is None:
-            made = self.empty()
-            begin(made, STORE)
-            made.dispose()
-            self._template = made.url.database
-        if self._server is None:
-            path = self._path()
-            shutil.copy(self._template, path)
-            return self._kept(engine_of(path))
-        return self._kept(engine_of(self._server.database(f"TEMPLATE {self._template}")))
+        """With an empty log: what the steps would make (a test compares), made at once."""
+        made = self.empty()
+        with made.begin() as connection:
+            metadata.create_all(connection)
+            connection.exec_driver_sql(f"CREATE TABLE {VERSIONS} (version_num VARCHAR(32) PRIMARY KEY)")
+            connection.exec_driver_sql(f"INSERT INTO {VERSIONS} VALUES ('{newest()}')")
+            row = {"id": 1, "store": STORE, "seq": 0, "hash": GENESIS, "schema": SCHEMA}
+            connection.execute(head.insert(), row)
+        return made
+
+    def give_back(self, engine: Engine) -> None:
+        """It is not needed any more."""
+        engine.dispose()
+        if self._server is not None:
+            self._free.append(engine_of(engine.url.render_as_string(hide_password=False)))
 
     def let_go(self) -> None:
-        for engine in self._made:
+        """None is needed any more."""
+        for engine in (*self._made, *self._free):
             engine.dispose()
-        self._made.clear()
-
-    def _path(self) -> Path:
-        self._count += 1
-        return self._folder / f"decisions-{self._count}.sqlite"
-
-    def _kept(self, engine: Engine) -> Engine:
-        self._made.append(engine)
-        return engine
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -86,9 +95,17 @@ def databases(
 
 
 @pytest.fixture
-def empty(databases: Databases) -> Callable[[], Engine]:
+def empty(databases: Databases) -> Iterator[Callable[[], Engine]]:
     """Makes databases without anything in them."""
-    return databases.empty
+    made: list[Engine] = []
+
+    def make() -> Engine:
+        made.append(databases.empty())
+        return made[-1]
+
+    yield make
+    for each in made:
+        databases.give_back(each)
 
 
 @pytest.fixture
@@ -96,4 +113,4 @@ def engine(databases: Databases) -> Iterator[Engine]:
     """A database with an empty log."""
     made = databases.begun()
     yield made
-    made.dispose()
+    databases.give_back(made)

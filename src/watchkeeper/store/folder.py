@@ -93,7 +93,7 @@ class Store:
         try:
             if write:
                 locks.lock_folder(folder)
-            engine = _engine(folder, description)
+            engine = database_of(folder, description)
             locks.at_end(engine.dispose)
             if write:
                 locks.lock_database(engine, description.id)
@@ -168,8 +168,7 @@ class Store:
     @property
     def lake_address(self) -> str:
         """Where the lake is: a folder or ``s3://bucket/prefix``."""
-        given = self.description.lake
-        return given if "://" in given else str(self.where / given)
+        return lake_address(self.where, self.description)
 
     def close(self) -> None:
         """Let go of locks and connections."""
@@ -278,13 +277,13 @@ def _made(folder: Path, description: Description, fill: Callable[[Engine], objec
     """Make the folder; ``store.toml`` is written last, so that half a store is none."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise StoreError(f"{folder} is there already and not empty.", "Give a new folder.")
-    if "://" in description.lake:
-        _refuse_used(description.lake)
+    if description.lake != _LAKE:
+        _refuse_used(lake_address(folder, description))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{folder} cannot be made: {error.strerror}.", "Look at the rights.") from error
-    engine = _engine(folder, description, create=True)
+    engine = database_of(folder, description, create=True)
     done = False
     try:
         fill(engine)
@@ -332,7 +331,17 @@ def _refuse_used(lake: str) -> None:
     raise StoreError(f"{lake} holds the lake {there.id} already.", "Give each store a prefix of its own.")
 
 
-def _engine(folder: Path, description: Description, *, create: bool = False) -> Engine:
+def lake_address(folder: Path, description: Description) -> str:
+    """Where the lake is: a folder or ``s3://bucket/prefix``."""
+    return description.lake if "://" in description.lake else str(folder / description.lake)
+
+
+def database_of(folder: Path, description: Description, *, create: bool = False) -> Engine:
+    """The database of a store, not yet connected to.
+
+    Raises:
+        StoreError: the environment does not say where it is.
+    """
     database = description.database
     if database == DATABASE:
         url = os.environ.get(DATABASE)

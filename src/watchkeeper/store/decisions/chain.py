@@ -20,6 +20,9 @@ _RUN: Final = 3
 """Broken events in a row that are taken for those of another log."""
 
 
+_ANEW: Final = "was put in; those behind it were numbered anew."
+
+
 class Broken(NamedTuple):
     """An event whose hash is not that of what it says after the one before."""
 
@@ -35,6 +38,9 @@ class Walk:
         self._found: list[Damage] = []
         self._broken: list[Broken] = []
         self._seq, self._hash, self._shift = 0, GENESIS, 0
+        # The row before, and the hash before that.
+        self._previous: EventRow | None = None
+        self._earlier = GENESIS
         self.count = 0
 
     @property
@@ -58,28 +64,38 @@ class Walk:
         return sorted(found, key=lambda d: (d.seq_from or 0, d.kind))
 
     def _see(self, row: EventRow, following: EventRow | None) -> None:
-        before, self._seq = self._seq, row.seq
+        last, self._seq = self._seq, row.seq
+        before = self._hash
         if row.seq < 1:
             self._found.append(_of_row("event-inserted", row, "stands before the first event."))
             self._seq = 0
-        elif row.seq > before + 1:
+            return
+        if row.seq > last + 1:
             # What it follows is gone, so its own hash proves nothing.
-            self._found.append(_gap(before + 1, row.seq - 1))
-            self._hash = row.hash
-        elif row.hashed(self._store, self._hash, row.seq - self._shift) == row.hash:
-            self._hash = row.hash
-        elif following is not None and self._links(self._hash, following, -1):
-            self._found.append(
-                _of_row("event-inserted", row, "was put in; those behind it were numbered anew.")
-            )
+            self._found.append(_gap(last + 1, row.seq - 1))
+        elif not self._links(before, row) and self._put_in(row, following):
+            return
+        self._hash, self._earlier, self._previous = row.hash, before, row
+
+    def _put_in(self, row: EventRow, following: EventRow | None) -> bool:
+        """Tell why a row does not follow the one before; whether it is to be left out of the chain."""
+        if following is not None and self._stands_between(self._hash, row, following):
+            self._found.append(_of_row("event-inserted", row, _ANEW))
+            self._shift += 1
+            return True
+        if self._previous is not None and self._stands_between(self._earlier, self._previous, row):
+            self._found.append(_of_row("event-inserted", self._previous, _ANEW))
             self._shift += 1
         elif gone := self._removed(row, following):
             self._found.append(_removed_before(row, gone))
             self._shift -= gone
-            self._hash = row.hash
         else:
             self._broken.append(Broken(row, self._hash))
-            self._hash = row.hash
+        return False
+
+    def _stands_between(self, before: str, row: EventRow, following: EventRow) -> bool:
+        """Whether the one that follows belongs where the row stands, and not the row behind it: they are exchanged."""
+        return self._links(before, following, -1) and not self._links(following.hash, row, 1)
 
     def _removed(self, row: EventRow, following: EventRow | None) -> int:
         """How many events were removed before this one and the rest numbered anew; 0 if that is not so."""
@@ -87,7 +103,7 @@ class Walk:
             return 0
         return next((n for n in range(1, _FAR + 1) if self._links(row.hash, following, n)), 0)
 
-    def _links(self, before: str, row: EventRow, further: int) -> bool:
+    def _links(self, before: str, row: EventRow, further: int = 0) -> bool:
         return row.hashed(self._store, before, row.seq - self._shift + further) == row.hash
 
 

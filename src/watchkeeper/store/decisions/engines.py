@@ -133,6 +133,25 @@ def check_server(connection: Connection) -> None:
         )
 
 
+def tend(engine: Engine) -> None:
+    """Let the database bring its statistics and its files up to date; safe while others work.
+
+    Raises:
+        DatabaseError: it cannot.
+    """
+    lines = (
+        ("ANALYZE",)
+        if engine.dialect.name == "postgresql"
+        else ("PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)")
+    )
+    with (
+        translated(where_of(engine)),
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
+        for line in lines:
+            connection.exec_driver_sql(line)
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes; in SQLite it waits for its turn at the beginning, not in the middle.

@@ -63,9 +63,10 @@ def _log(
         return
     walk = Walk(standing.store)
     walk.along(rebuild.rows_of(connection, least=True), lambda done: progress(done, standing.seq))
-    chained = [_with_documents(connection, damage) for damage in walk.damages()]
-    chained += [_with_documents(connection, damage) for damage in _end(walk, standing)]
-    chained += _keys(connection)
+    chained = walk.damages()
+    if not any(d.seq_to == walk.last[0] for d in chained):  # else the head differs because of that
+        chained += _end(walk, standing)
+    chained = [_with_documents(connection, damage) for damage in chained] + _keys(connection)
     yield from chained
     if projectors is not None:
         yield from _documents(connection, projectors, whole=not chained)
