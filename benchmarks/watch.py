@@ -77,6 +77,15 @@ class File:
     def seek(self, line: int) -> None:
         assert line == 1
 
+    def raw(self, feed: str, line: int) -> bytes | None:
+        return b""
+
+    def release(self, feed: str, line: int) -> None:
+        pass
+
+    def sync(self) -> None:
+        pass
+
 
 def day(folder: Path, rows: int) -> Path:
     """A simulated day as an NMEA log, its map layer and its list."""
@@ -105,9 +114,7 @@ def through(folder: Path, rows: int) -> list[list[str]]:
     feed = File(log)
     shutil.rmtree(folder / "watch-lake", ignore_errors=True)
     lake = Lake.open(str(folder / "watch-lake"), write=True)
-    keeping = StoreKeeping(
-        lake, folder, REAL, [feed.name], {feed.name: lambda line: ""}, {feed.name: lambda line: None}
-    )
+    keeping = StoreKeeping(lake, folder, REAL, [feed.name], feed)
     checkpoints = Checkpoints(folder / "watch-checkpoints", fingerprint("benchmark"))
     vigil = Vigil(
         Intake([feed], ReadOptions(now=NOW)), new_engine(around), around, keeping, Log(), lambda *_: (),

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from watchkeeper.cases.alarms import after_judging, projectors
+from watchkeeper.cases.alarms import after_judging
 from watchkeeper.cases.combinations import Combination
 from watchkeeper.cases.known import Known
 from watchkeeper.errors import InputError, StateError
@@ -16,6 +16,7 @@ from watchkeeper.model.event import Draft
 from watchkeeper.model.finding import REAL, Finding
 from watchkeeper.model.picture import Ship
 from watchkeeper.model.records import Array, Positions, Statics, pack_row
+from watchkeeper.projectors import projectors
 from watchkeeper.sources.inputs import listed
 from watchkeeper.sources.opening import STDIN
 from watchkeeper.store.folder import Store, is_store

@@ -47,6 +47,12 @@ class Kept:
         assert epoch not in self.epochs
         self.epochs[epoch] = [int(r) for b in batches for r in b.row]
 
+    def sync(self) -> None:
+        pass
+
+    def epoch(self) -> int:
+        return max(self.epochs, default=0)
+
     def truncate_after(self, epoch: int) -> None:
         self.epochs = {e: rows for e, rows in self.epochs.items() if e <= epoch}
 

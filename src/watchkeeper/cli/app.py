@@ -25,6 +25,7 @@ from watchkeeper.cli import (
     store,
     users,
     warm,
+    watch,
 )
 
 EXIT_CODES: Final = (
@@ -74,6 +75,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(cases.app, name="cases")
 app.add_typer(incidents.app, name="incidents")
 app.add_typer(store.app, name="store")
+app.command()(watch.watch)
 app.command()(serve.serve)
 app.add_typer(users.app, name="users")
 app.add_typer(lists.app, name="lists")

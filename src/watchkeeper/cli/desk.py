@@ -38,10 +38,9 @@ _NAME: Final = re.compile(r"[\w.@ -]{1,60}")
 
 def projectors() -> "tuple[Projector, ...]":
     """Everything that keeps documents of decisions: give it to a store when it is opened."""
-    from watchkeeper import notify
-    from watchkeeper.cases import alarms, register
+    from watchkeeper.projectors import projectors as every
 
-    return (*alarms.projectors(), *register.projectors(), *notify.projectors())
+    return every()
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class Checkpoints:
             if description["made_for"] != self.made_for:
                 raise StateError(
                     f"The checkpoint {path.name} was made with other behaviours, thresholds or assets.",
-                    "Go back to those, or add --fresh to read the spool again from its beginning.",
+                    "Go back to those, or add --fresh to forget it and begin with what comes now.",
                 )
             return arrays, description
         return None

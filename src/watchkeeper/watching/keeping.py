@@ -1,19 +1,36 @@
 """Where a watch keeps what it observed: the lake of its store, the spools of its feeds, and what could not be read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import numpy as np
 
 from watchkeeper.engine.fixes import Columns
 from watchkeeper.model.records import Positions, Quarantined, Statics
+from watchkeeper.sources.raw import TEXT_LIMIT
 from watchkeeper.store.lake.lake import Lake
 
 QUARANTINE: Final = "quarantine.ndjson"
 QUARANTINE_BYTES: Final = 64 << 20
 """A file of what could not be read is not let grow beyond this: a feed of garbage must not fill the disk."""
+
+
+class Spools(Protocol):
+    """The raw lines of feeds."""
+
+    def raw(self, feed: str, line: int) -> bytes | None:
+        """A line as it was received; None where it is not kept any more."""
+        ...
+
+    def release(self, feed: str, line: int) -> None:
+        """Lines before this one will not be asked for again by a restart."""
+        ...
+
+    def sync(self) -> None:
+        """Bring to the disk what was received."""
+        ...
 
 
 class StoreKeeping:
@@ -24,8 +41,7 @@ class StoreKeeping:
         folder: where what cannot be read is kept.
         realm: ``real`` or ``exercise:<id>``.
         feeds: their names, by number.
-        raw: the text of a line of a feed, by name of the feed.
-        release: tells a feed that lines before one will not be asked for again by a restart, by name.
+        spools: where their raw lines are.
     """
 
     def __init__(
@@ -34,11 +50,10 @@ class StoreKeeping:
         folder: Path,
         realm: str,
         feeds: Sequence[str],
-        raw: Mapping[str, Callable[[int], str | None]],
-        release: Mapping[str, Callable[[int], object]],
+        spools: Spools,
     ) -> None:
         self._lake, self._folder, self._realm, self._feeds = lake, folder, realm, list(feeds)
-        self._raw, self._release = raw, release
+        self._spools = spools
 
     def append(self, epoch: int, batches: Sequence[Columns], said: Sequence[Statics]) -> None:
         """Write a flush; ``track`` tells two hulls of one MMSI apart."""
@@ -55,7 +70,16 @@ class StoreKeeping:
 
     def raw(self, feed: str, line: int) -> str | None:
         """The text of a line of a feed; None where it is not kept any more."""
-        return self._raw[feed](line)
+        text = self._spools.raw(feed, line)
+        return None if text is None else text.decode(errors="replace").rstrip("\r\n")[:TEXT_LIMIT]
+
+    def sync(self) -> None:
+        """Bring to the disk what a checkpoint leans on."""
+        self._spools.sync()
+
+    def epoch(self) -> int:
+        """The last epoch of the lake."""
+        return self._lake.epoch(self._realm)
 
     def quarantine(self, records: Sequence[Quarantined]) -> None:
         """Keep what could not be read, as long as there is room."""
@@ -68,7 +92,7 @@ class StoreKeeping:
     def released(self, places: dict[str, int]) -> None:
         """Lines before these will not be asked for again by a restart."""
         for feed, line in places.items():
-            self._release[feed](line)
+            self._spools.release(feed, line)
 
 
 def _positions(c: Columns) -> Positions:

@@ -38,6 +38,14 @@ class Keeping(Protocol):
         """Forget later epochs."""
         ...
 
+    def sync(self) -> None:
+        """Bring to the disk what a checkpoint leans on."""
+        ...
+
+    def epoch(self) -> int:
+        """The last epoch."""
+        ...
+
     def raw(self, feed: str, line: int) -> str | None:
         """The text of a line of a feed."""
         ...

@@ -87,16 +87,18 @@ class Vigil:
         engine.sink, engine.said = self._observed.append, self._hear
         self._known = self._standing()
 
-    def go_on(self) -> bool:
-        """Go on from the newest checkpoint; False where there is none and the watch begins with the first line.
+    def go_on(self, places: dict[str, int] | None = None) -> bool:
+        """Go on from the newest checkpoint; False where there is none, and the watch begins with the first line of each
+        feed or with those given.
 
         Raises:
             StateError: the checkpoint was made for another configuration.
         """
         found = self.checkpoints.newest() if self.checkpoints is not None else None
         if found is None:
-            self.keeping.truncate_after(0)
-            self.intake.restore({}, {})
+            self.epoch = self.keeping.epoch()
+            self.intake.restore({}, places or {})
+            self.checkpoint()  # from now on what lies beyond this epoch is this watch's own
             return False
         arrays, description = found
         self.engine.restore(_under(arrays, "engine."))
@@ -188,6 +190,7 @@ class Vigil:
         self.flush()
         if self.checkpoints is None:
             return
+        self.keeping.sync()
         state = {f"engine.{name}": array for name, array in self.engine.snapshot().items()}
         state |= {f"intake.{name}": array for name, array in self.intake.snapshot().items()}
         places = self.intake.places()

@@ -1,0 +1,132 @@
+"""``watch`` and ``replay``: a watch on live feeds, and a stretch of it again."""
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from watchkeeper import log
+from watchkeeper.cli import options
+from watchkeeper.cli.output import for_programs, print_lines, print_text
+from watchkeeper.cli.scan import present
+from watchkeeper.log import one_line
+from watchkeeper.model.time import SECOND, to_iso
+
+if TYPE_CHECKING:
+    from watchkeeper.model.event import Event
+    from watchkeeper.watch import Progress
+
+_SAY_EVERY_MS: Final = 60 * SECOND
+_SHORT: Final = 8
+
+
+def watch(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...", help="tcp://host:port, udp://:port, serial:///dev/..., a file, - and others."
+        ),
+    ],
+    store: Annotated[
+        Path,
+        typer.Option(
+            "--store", metavar="DIR", help="Where it is kept; made if need be.", envvar="WATCHKEEPER_STORE"
+        ),
+    ],
+    layers: options.Layers = None,
+    lists: options.Lists = None,
+    combinations: options.Combinations = None,
+    config: options.Config = None,
+    settings: options.Set = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget what was remembered; begin with what comes now.")
+    ] = False,
+    end_after: Annotated[
+        str | None,
+        typer.Option("--end-after", metavar="DURATION", help="End when nothing has come for so long."),
+    ] = None,
+    as_json: options.Json = None,
+) -> None:
+    """Keep a watch on live feeds: findings and alerts as they come, everything in a store.
+
+    It can be stopped, or killed, at any moment; started again with the same words it goes on.
+
+    Example: watchkeeper watch tcp://receiver:10110 --store watch --layer cables.geojson --list sdn.csv
+    """
+    from watchkeeper.cases.alarms.rules import duration_ms
+    from watchkeeper.cli.config import in_force
+    from watchkeeper.cli.warm import announce_compiling
+    from watchkeeper.feeds.address import parse_all
+    from watchkeeper.watch import WatchRequest
+    from watchkeeper.watch import watch as run
+
+    feeds = parse_all(sources)
+    chosen = in_force(config, settings)
+    request = WatchRequest(
+        feeds=tuple(feeds),
+        store=store,
+        settings=chosen,
+        layers=(*chosen.layers, *(layers or ())),
+        lists=(*chosen.lists, *(lists or ())),
+        combinations=(*chosen.combinations, *(combinations or ())),
+        fresh=fresh,
+        quiet_ms=None if end_after is None else duration_ms(end_after),
+    )
+    announce_compiling()
+    stop = Flag()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    log.talk().print(
+        f"watching {', '.join(f.name for f in feeds)} into {store}; Ctrl-C ends it, nothing is lost"
+    )
+    run(request, present, stop, teller(for_programs(as_json)), _Saying())
+    log.talk().print("the watch has ended; its state is kept")
+
+
+def teller(programs: bool) -> "Callable[[Sequence[Event]], None]":
+    """Shows events as they come: JSON lines, or a line each of what an officer wants to know at once."""
+
+    def tell(events: "Sequence[Event]") -> None:
+        if programs:
+            print_lines(events)
+        else:
+            print_text(line for event in events if (line := _in_words(event)))
+        sys.stdout.flush()
+
+    return tell
+
+
+def _in_words(event: "Event") -> str:
+    what, _, happened = event.kind.partition(".")
+    at = to_iso(event.at)[11:19]
+    if what == "alert" and happened in ("raised", "updated", "escalated"):
+        says: dict[str, Any] = event.body.get("says") or {}
+        who = f"{says.get('name') or ''} {says.get('mmsi') or ''}".strip()
+        return one_line(f"{at} alert {happened:9} {event.subject[:_SHORT]} {who}: {says.get('headline', '')}")
+    if what == "finding" and happened == "withdrawn":
+        return one_line(f"{at} withdrawn {event.body['finding']['summary']} Now: {event.body['reason']}")
+    if what in ("feed", "behaviour"):
+        return one_line(f"{at} {what} {event.subject} is {happened}: {event.body.get('reason') or ''}")
+    return ""
+
+
+class _Saying:
+    """A line of how the watch stands, every minute, on standard error."""
+
+    def __init__(self) -> None:
+        self._at = 0
+
+    def __call__(self, progress: "Progress") -> None:
+        now = present()
+        if now - self._at < _SAY_EVERY_MS:
+            return
+        self._at = now
+        feeds = ", ".join(f"{p.feed} {p.state} {p.per_s:.0f}/s" for p in progress.feeds)
+        heard = to_iso(progress.heard_until) if progress.ships else "nothing yet"
+        log.talk().print(
+            f"{feeds}; {progress.lines:,} lines, {progress.ships:,} ships, worked through to {heard}"
+        )
