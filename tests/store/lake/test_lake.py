@@ -19,7 +19,7 @@ from lake_rows import (
 from watchkeeper.errors import StateError, StoreError
 from watchkeeper.model.records import Positions, Statics
 from watchkeeper.model.time import NO_TIME
-from watchkeeper.store.lake import BUCKETS, Lake, bucket_of
+from watchkeeper.store.lake import BUCKETS, Lake, bucket_of, scan
 
 FOREVER = (0, T0 + 10_000 * DAY)
 NONE = Statics.empty()
@@ -98,7 +98,7 @@ def test_statics_come_back_as_they_were(where: str):
         np.testing.assert_array_equal(getattr(back, name), getattr(given, name), err_msg=name)
 
 
-def test_bytes_that_are_no_text_are_kept_apart_from_text(tmp_path):
+def test_bytes_that_are_no_text_are_replaced(tmp_path):
     lake = Lake.open(str(tmp_path), write=True)
     lake.append(1, "real", Positions.empty(), statics([5], name=b"AB\xff"), sources=["a"])
     assert lake.statics(*FOREVER).column("name").to_pylist() == ["AB\ufffd"]
@@ -134,6 +134,14 @@ def test_a_replay_numbers_the_sources_it_was_not_told(tmp_path):
 def test_slices_are_bounded_and_lose_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("watchkeeper.store.lake.scan.SLICE_ROWS", 100)
     monkeypatch.setattr("watchkeeper.store.lake.scan.BATCH_ROWS", 40)
+    held = []
+
+    def slice_(*given):
+        held.append(whole(*given))
+        return held[-1]
+
+    whole = scan._slice
+    monkeypatch.setattr(scan, "_slice", slice_)
     lake = Lake.open(str(tmp_path), write=True)
     parts = [random_positions(k, 500, span=6 * HOUR, line=1 + 500 * k) for k in range(3)]
     for epoch, part in enumerate(parts, 1):
@@ -142,6 +150,8 @@ def test_slices_are_bounded_and_lose_nothing(tmp_path, monkeypatch: pytest.Monke
     sizes = [len(p) for p in lake.replay(*FOREVER)]
     assert sum(sizes) == 1500
     assert max(sizes) <= 40
+    assert len(held) > 10
+    assert max(h.num_rows for h in held) < 150
     assert everything(lake) == want
     for bucket in range(BUCKETS):
         got = [r for b in lake.scan(*FOREVER, buckets=[bucket]) for r in as_rows(b)]

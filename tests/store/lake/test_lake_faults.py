@@ -1,10 +1,12 @@
 """A lake that was interrupted anywhere can be read, and gone on with, without loss and without doubles."""
 
 import random
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -209,6 +211,45 @@ def test_a_file_that_is_gone_is_said(old_lake):
     Path(lake.paths("cells", *FOREVER)[0]).unlink()
     with pytest.raises(MissingFileError, match=r"cells-1-1-.*\.parquet is missing"):
         lake.box(-180, -90, 180, 90, T0 + DAY, 2 * DAY)
+
+
+def test_a_full_disk_is_said_and_leaves_the_lake_as_it_was(old_lake):
+    lake = old_lake()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+    try:
+        with pytest.raises(
+            StoreError, match=r"tracks-4-4-.* cannot be written: File too large\. Look at the disk"
+        ):
+            append(lake, 4)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert rows(Lake.open(lake.where)) == of_epochs(1, 2, 3)
+    assert not list(Path(lake.where).rglob("*.unfinished"))
+    append(lake, 4)
+    assert rows(lake) == of_epochs(1, 2, 3, 4)
+
+
+def test_two_threads_write_and_join(old_lake):
+    lake = old_lake()
+    failed: list[BaseException] = []
+
+    def join() -> None:
+        try:
+            for _ in range(6):
+                lake.compact(lake.epoch(), now=LATER)
+        except StoreError as error:
+            failed.append(error)
+
+    beside = threading.Thread(target=join)
+    beside.start()
+    for epoch in range(4, 12):
+        append(lake, epoch)
+    beside.join()
+    assert not failed
+    assert rows(lake) == of_epochs(*range(1, 12))
+    lake.sweep(now=2 * LATER)
+    assert lake.verify() == []
 
 
 CHILD = """

@@ -73,7 +73,7 @@ def follow(where: str, todo: list) -> tuple[Lake, list[Positions]]:
     return lake, list(kept.values())
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(todo=steps)
 def test_nothing_is_lost_and_nothing_doubled(todo):
     with TemporaryDirectory() as where, pytest.MonkeyPatch.context() as patch:

@@ -111,7 +111,8 @@ class Lake:
         Args:
             epoch: the number of the flush, above that of every flush of the realm before.
             realm: ``real`` or ``exercise:<id>``.
-            positions: reports in any order; ``row`` is packed with the place of its feed or file in ``sources``.
+            positions: reports in any order, of the years 1970 to 9999, at finite degrees; ``row`` is packed with the
+                place of its feed or file in ``sources``.
             statics: static data, likewise.
             sources: names of feeds and files.
             track: which of two hulls of one MMSI, (n,) int8; all 0 if not given.
@@ -150,7 +151,7 @@ class Lake:
     def compact(
         self, until_epoch: int, *, now: int, over: int | None = None, realm: str | None = None
     ) -> int:
-        """Join small files; how many files were replaced.
+        """Join small files, and remove leftovers; how many files were replaced.
 
         Args:
             until_epoch: later epochs are left as they are: that of the oldest checkpoint one may go back to.
@@ -175,6 +176,7 @@ class Lake:
                 if not work or not self._joined(work[0], now):
                     break
                 count += len(work[0].old)
+        self.sweep(now=now)
         return count
 
     def expire(self, before: int, *, now: int, realm: str | None = None) -> list[tuple[str, str]]:
@@ -280,8 +282,11 @@ class Lake:
 
     def _joined(self, work: joining.Work, now: int) -> bool:
         made = joining.join(self._files, work)
+        realm, date = work.manifest.realm, work.manifest.date
         with self._lock:
-            manifest = read_manifest(self._files, self._id, work.manifest.realm, work.manifest.date)
+            if date not in self._head.realms[realm].dates:
+                return False
+            manifest = read_manifest(self._files, self._id, realm, date)
             after = forget.replaced(manifest, work.old, made, now)
             if after is not None:
                 write(self._files, after)
