@@ -9,15 +9,16 @@ import pytest
 import sqlalchemy as sa
 
 from api.sea import FIRST, PASSWORD, Sea, made_services, sea, serving
-from watchkeeper.api.access.audit import MOST_WAITING
+from watchkeeper.api.access.audit import MOST_WAITING, row_of
 from watchkeeper.api.access.limits import Limiter, Rate
 from watchkeeper.api.access.passwords import Passwords, check_rules
-from watchkeeper.api.access.tables import audit, bring_up, keys, metadata, sessions, users
+from watchkeeper.api.access.tables import NEWEST, audit, bring_up, keys, metadata, sessions, users
 from watchkeeper.api.assembly import first_admin_link
 from watchkeeper.api.services import Limits
 from watchkeeper.errors import StoreError, UsageError
 from watchkeeper.model.time import HOUR
 from watchkeeper.store.decisions import sqlite_engine
+from watchkeeper.store.decisions.engines import writing
 
 
 def test_signing_in_and_out(served: Sea) -> None:
@@ -47,6 +48,7 @@ def test_a_wrong_name_and_a_wrong_password_look_alike(served: Sea) -> None:
 
 def test_an_unknown_user_costs_as_much_as_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords = Passwords(1, 8192)
+    assert not passwords.fits(None, "the first time makes the hash that is compared with")
     verified: list[str] = []
     real = passwords._hasher.verify
     monkeypatch.setattr(
@@ -277,23 +279,19 @@ def test_nothing_is_shown_when_the_audit_cannot_be_written(tmp_path: Path) -> No
 
 def test_the_audit_waits_for_a_locked_database(tmp_path: Path) -> None:
     services, _, engine = made_services(tmp_path, lambda: HOUR)  # type: ignore[arg-type]
-    fast = sa.create_engine(f"sqlite:///{tmp_path / 'access.db'}", connect_args={"timeout": 0.05})
-    services.desk.audit._writing = fast
-    services.desk.users.add("v", "viewer", HOUR)
-    who = services.desk.keys.who(services.desk.keys.make(
-        services.desk.users.page("", 1)[0].id, "k", ["ships:read"], 1, HOUR)[1], HOUR)  # fmt: skip
+    desk = services.desk
+    who = desk.keys.who(
+        desk.keys.make(desk.users.add("v", "viewer", HOUR).id, "k", ["ships:read"], 1, HOUR)[1], HOUR
+    )
     assert who is not None
-    from watchkeeper.api.access.audit import row_of
-
     row = row_of(who, at=1, did="x", about="ship", ids=("1",), realm="real", address="a", request="r")
-    with engine.connect() as c:
-        c.execute(sa.text("BEGIN IMMEDIATE"))
-        services.desk.audit.note(row)
-        services.desk.audit.flush()
-        assert len(services.desk.audit._waiting) == 1
-        c.rollback()
-    assert len(services.desk.audit.page(None, 5)) == 1
-    fast.dispose()
+    with writing(engine):  # as the watch does
+        with engine.connect() as c:
+            c.exec_driver_sql("PRAGMA busy_timeout = 50")
+        desk.audit.note(row)
+        desk.audit.flush()
+        assert len(desk.audit._waiting) == 1
+    assert [found.ids for found in desk.audit.page(None, 5)] == [("1",)]
     engine.dispose()
 
 
@@ -301,6 +299,8 @@ def test_the_migration_makes_the_tables_that_are_declared(tmp_path: Path) -> Non
     engine = sqlite_engine(tmp_path / "a.db", create=True)
     bring_up(engine)
     bring_up(engine)
+    with engine.connect() as c:
+        assert c.execute(sa.text("SELECT version_num FROM access_version")).scalar() == NEWEST
     found = sa.inspect(engine)
     for table in metadata.tables.values():
         made = {column["name"]: column for column in found.get_columns(table.name)}

@@ -164,6 +164,22 @@ def test_forwarded_headers_of_strangers_do_not_count(served: Sea) -> None:
     assert rows[0]["address"] == "127.0.0.1"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"asset": 1, "start": "2025-03-01", "end": "2025-03-02"},
+        {"asset": "x", "start": "2025-03-01"},
+        {"asset": "x", "start": "2025-03-01", "end": "2025-03-02", "place": [1]},
+        {"asset": "x", "start": "2025-03-01", "end": "2025-03-02", "place": [1, 2, 3]},
+        {"asset": "x", "start": "2025-03-01", "end": "2025-03-02", "uncertainty_m": "far"},
+        {"asset": "x", "start": "2025-03-01", "end": "2025-03-02", "layers": ["/etc/passwd"]},
+    ],
+)
+def test_a_question_that_does_not_fit(served: Sea, body: dict[str, object]) -> None:
+    assert served.client("analyst").post("/api/v1/attribution", json=body).status_code == 400
+
+
 def test_attribution_waits_in_a_short_line(tmp_path: object) -> None:
     import threading
 

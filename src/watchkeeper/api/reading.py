@@ -68,7 +68,9 @@ def read_params(kind: type[S], path: Mapping[str, str], query: Iterable[tuple[st
         else:
             values[name] = text
     try:
-        return msgspec.convert(values, kind, strict=False)
+        read = msgspec.convert(values, kind, strict=False)
+        # What is not given is left out; "null" is a text like any other, and fits nothing else.
+        return read if not _nulls(read, values) else msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         raise Refused(400, f"Parameters: {error}.", _DOCUMENT) from error
 
@@ -169,6 +171,12 @@ def _is_list(kind: Any) -> bool:
     if origin is typing.Annotated:
         return _is_list(typing.get_args(kind)[0])
     return origin in (list, tuple)
+
+
+def _nulls(read: msgspec.Struct, values: Mapping[str, Any]) -> bool:
+    """Whether a text was read as null."""
+    names = {f.encode_name: f.name for f in msgspec.structs.fields(read)}
+    return any(getattr(read, names[name]) is None for name in values)
 
 
 def _with_zero() -> Refused:

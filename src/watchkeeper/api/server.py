@@ -1,6 +1,8 @@
 """The server: where it listens, with TLS or on this machine only, and whom it believes about where callers are."""
 
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _CONNECTIONS: Final = 1000
+_BACKLOG: Final = 2048
 _HEADER_BYTES: Final = 32 * 1024
 
 
@@ -31,7 +34,8 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def origin(self) -> str:
         """The address as a browser on this machine writes it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = "localhost" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
+        host = f"[{host}]" if ":" in host else host
         return f"{'https' if self.certificate else 'http'}://{host}:{self.port}"
 
 
@@ -98,6 +102,28 @@ def make_server(app: "ASGIApp", listening: Listening) -> "uvicorn.Server":
         ssl_keyfile=listening.key,
     )
     return uvicorn.Server(config)
+
+
+@contextmanager
+def bound(listening: Listening) -> Iterator[tuple[socket.socket, str]]:
+    """The socket to listen on, and the address by which a browser on this machine reaches it.
+
+    Raises:
+        UsageError: the address is taken, or is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((listening.host, listening.port))
+            listener.listen(_BACKLOG)  # from here on callers wait instead of being refused
+        except OSError as error:
+            raise UsageError(
+                f"{listening.host} port {listening.port}: {error.strerror or error}.",
+                "Choose another --port or --host.",
+            ) from error
+        port = listener.getsockname()[1]
+        yield listener, msgspec.structs.replace(listening, port=port).origin
 
 
 def _check_proxy(text: str) -> None:

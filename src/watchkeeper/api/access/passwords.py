@@ -1,6 +1,7 @@
 """Passwords: argon2id, and which are refused."""
 
 import threading
+from functools import cached_property
 from typing import Final
 
 from argon2 import PasswordHasher, Type
@@ -37,7 +38,11 @@ class Passwords:
 
     def __init__(self, time_cost: int = 3, memory_kib: int = 65_536) -> None:
         self._hasher = PasswordHasher(time_cost, memory_kib, parallelism=4, type=Type.ID)
-        self._nobody = self._hasher.hash("nobody has this password")
+
+    @cached_property
+    def _nobody(self) -> str:
+        """What is compared with where there is no user; made when it is first needed."""
+        return self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
         """The hash to keep."""
@@ -49,8 +54,9 @@ class Passwords:
         if len(password) > LONGEST:
             password = password[:LONGEST] + "\0"
         with _TWO_AT_A_TIME:
+            compared = self._nobody if kept is None else kept
             try:
-                self._hasher.verify(self._nobody if kept is None else kept, password)
+                self._hasher.verify(compared, password)
             except (VerificationError, InvalidHashError):
                 return False
         return kept is not None

@@ -13,6 +13,8 @@ from watchkeeper.errors import StoreError
 from watchkeeper.store.decisions.engines import for_writing
 
 VERSIONS: Final = "access_version"
+NEWEST: Final = "access_0001"
+"""The last step of ``migrations``."""
 
 metadata: Final = sa.MetaData()
 
@@ -98,28 +100,34 @@ def bring_up(engine: Engine) -> None:
     Raises:
         StoreError: the database is of a newer version, or cannot be written.
     """
-    from alembic import command
+    try:
+        with engine.connect() as connection:
+            if _version(connection) == NEWEST:
+                return
+        _migrate(engine)
+    except sa.exc.SQLAlchemyError as error:
+        raise StoreError(
+            f"The users' tables cannot be made: {error}.", "Check that the database can be written."
+        ) from error
+
+
+def _migrate(engine: Engine) -> None:
+    from alembic import command  # takes half a second to import
     from alembic.config import Config
     from alembic.script import ScriptDirectory
-    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    try:
-        with for_writing(engine).begin() as connection:
-            now = _version(connection)
-            if now is not None and now not in known:
-                raise StoreError(
-                    f"The users' tables are of version {now}, which this program does not know.",
-                    "Use the watchkeeper that wrote them, or a newer one.",
-                )
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except (sa.exc.SQLAlchemyError, CommandError) as error:
-        raise StoreError(
-            f"The users' tables cannot be made: {error}.", "Check that the database can be written."
-        ) from error
+    with for_writing(engine).begin() as connection:
+        now = _version(connection)
+        if now is not None and now not in known:
+            raise StoreError(
+                f"The users' tables are of version {now}, which this program does not know.",
+                "Use the watchkeeper that wrote them, or a newer one.",
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def _version(connection: Connection) -> str | None:

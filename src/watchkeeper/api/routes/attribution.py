@@ -22,7 +22,9 @@ async def ask_attribution(call: Call[Nothing, Question]) -> Reply:
     services = call.services
     ask = services.attribute
     if ask is None:
-        raise Refused(409, "No data for attribution were given.", "Start the server with --scan DIR.")
+        raise Refused(
+            409, "This server does not answer questions of attribution.", "Use `watchkeeper attribute`."
+        )
     question = _checked(call.body)
     with _Turn(services):
         answer = await asyncio.get_running_loop().run_in_executor(services.workers, ask, question)
