@@ -9,6 +9,7 @@ import pytest
 
 from cli.desk import ROOMS, Desk
 from cli.desk import opened as new_store
+from watchkeeper.cases.alarms.states import ACTIONS
 from watchkeeper.cli import edge
 from watchkeeper.model.time import HOUR, MINUTE
 
@@ -162,3 +163,16 @@ def test_every_verb_has_an_example_that_names_it(desk: Desk, room: str) -> None:
         assert example is not None, verb
         assert example[1].startswith(f"watchkeeper {room} {verb}")
         assert edge.run([room, verb, "--help"]) == 0
+
+
+def test_no_store_is_one_line_that_says_what_to_do(tmp_path: Path, desk: Desk) -> None:
+    assert edge.run(["alerts", "list", "--store", str(tmp_path / "none")]) == 9
+    err = desk.capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "store create" in err
+
+
+def test_the_how_to_says_what_the_table_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "work-alerts.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)[^`]*`(?: \| | )", page, re.MULTILINE)
+    assert set(rows) == set(ACTIONS)

@@ -3,8 +3,10 @@
 import email
 import email.policy
 import json
+import re
 import socket
 import ssl
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -292,3 +294,22 @@ def certificate(folder: Path) -> Path:
     )
     file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
     return file
+
+
+def test_the_example_of_the_how_to_takes_what_is_sent(http: HttpServer) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "work-alerts.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    webhook.send(hook(http), message(), now=NOW)
+    (got,) = http.requests
+    stamp, given_signature = got.headers["X-Watchkeeper-Timestamp"], got.headers["X-Watchkeeper-Signature"]
+    assert names["is_ours"](b"key", stamp, got.body, given_signature)
+    assert not names["is_ours"](b"kez", stamp, got.body, given_signature)
+
+
+def test_the_tables_of_the_how_to_are_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "work-alerts.md").read_text("utf-8")
+    (code,) = re.findall(r"```\n(\[notify.*?)```", page, re.DOTALL)
+    routes = routes_of(tomllib.loads(code)["notify"], {"DUTY_HOOK_SECRET": "x"})
+    assert [(r.name, r.by, r.level) for r in routes] == [("duty", "webhook", 0), ("chief", "mail", 1)]

@@ -135,12 +135,13 @@ def _shift(log: "Decisions", begins: int, now: int, by: str, note: str, realm: s
     from watchkeeper.cases.alarms.alert import ALERTS
     from watchkeeper.cases.alarms.findings import HEALTH
     from watchkeeper.cases.alarms.handover import handover as make
-    from watchkeeper.cases.alarms.keeping import events_of, everything
+    from watchkeeper.cases.alarms.keeping import events_of, everything, seq_at
     from watchkeeper.cases.alarms.mutes import MUTES
     from watchkeeper.model.event import Query
 
+    kinds = ("alert.", "feed.", "behaviour.")
     every = {
         c: everything(log, Query(collection=c, realm=realm, order="id")) for c in (ALERTS, MUTES, HEALTH)
     }
-    events = [e for e in events_of(log, 0, kinds=("alert.", "feed.", "behaviour.")) if e.realm == realm]
+    events = [e for e in events_of(log, seq_at(log, begins), kinds=kinds) if e.realm == realm]
     return make(every[ALERTS], every[MUTES], every[HEALTH], events, begins=begins, ends=now, by=by, note=note)

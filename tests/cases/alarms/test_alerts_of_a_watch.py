@@ -10,10 +10,12 @@ from cases.alarms.watching import NOON, Watch, at, finding, later
 from cases.making import some_findings
 from watchkeeper.cases import alarms
 from watchkeeper.cases.alarms.alert import standing_of
+from watchkeeper.cases.alarms.keeping import seq_at
 from watchkeeper.cases.alarms.matters import matters
 from watchkeeper.model.event import Draft
 from watchkeeper.model.finding import Finding
 from watchkeeper.model.picture import Ship
+from watchkeeper.model.time import MINUTE
 
 KINDS = ["encounter", "loitering", "ais-gap", "anchor-drag", "listed-vessel", "gnss-interference"]
 
@@ -183,6 +185,19 @@ class TestWithdrawn:
         watch.judge()
         assert (watch.alert.state, watch.alert.score) == ("confirmed", 0.0)
 
+    def test_what_is_left_may_be_about_the_network_only(self) -> None:
+        watch = Watch()
+        gap = watch.find("ais-gap")
+        watch.find("gnss-interference", number=1)
+        watch.judge()
+        watch.tell("withdrawn", gap, "x")
+        watch.judge()
+        assert (watch.alert.state, watch.standing.reason) == (
+            "closed",
+            "what is left of it is about the network around the ship",
+        )
+        assert watch.judge() == []
+
     def test_a_finding_that_holds_again_raises_its_alert_again(self) -> None:
         watch = Watch()
         gap = watch.find("ais-gap")
@@ -239,6 +254,17 @@ class TestWhatIsSaid:
         watch.find("ais-gap")
         assert alarms.after_judging(watch.log, now=NOON, ship_of=_nobody, realm="exercise:1") == []
         assert watch.alerts == []
+
+
+@given(st.lists(st.integers(0, 3), max_size=12), st.integers(-1, 40))
+def test_the_place_of_a_time_in_the_log(waits: list[int], minute: int) -> None:
+    watch = Watch()
+    for wait in waits:
+        watch.wait(wait)
+        watch.health("feed.live", "a")
+    t = NOON + minute * MINUTE
+    after = seq_at(watch.log, t)
+    assert [e.at >= t for e in watch.log.read()] == [e.seq > after for e in watch.log.read()]
 
 
 def test_an_open_finding_reaches_for_ever() -> None:

@@ -5,7 +5,7 @@ import pytest
 from cases.alarms.watching import NOON, Watch, at
 from watchkeeper.cases.alarms.alert import OPEN
 from watchkeeper.cases.alarms.handover import Handover, handed_over, handover, text
-from watchkeeper.cases.alarms.keeping import everything
+from watchkeeper.cases.alarms.keeping import everything, muted_alerts
 from watchkeeper.cases.alarms.listing import listed
 from watchkeeper.cases.alarms.mutes import MUTES, Rule, in_force, lift, set_mute
 from watchkeeper.errors import UsageError
@@ -131,6 +131,8 @@ class TestMutes:
         watch.find("ais-gap", 2, 1)
         watch.judge()
         mute(watch, mmsi=1)
+        assert muted_alerts(watch.log, watch.now) == {a.id for a in watch.alerts if a.mmsi == 1}
+        assert muted_alerts(watch.log, watch.now + DAY) == frozenset()
         rows = listed(watch.alerts, in_force(mutes_of(watch), watch.now), watch.now)
         assert [(r.standing.says.mmsi, bool(r.muted_by)) for r in rows] == [(2, False), (1, True)]
         watch.wait(60 * 12)

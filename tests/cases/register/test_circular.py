@@ -1,5 +1,6 @@
 """Circular reporting: what leans on one text is one source, what does not stays two."""
 
+import random
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -175,3 +176,21 @@ def test_a_quotation_that_never_ends_quotes_nothing() -> None:
     assert quoted_spans('He said "yes and went\naway') == ()
     assert inside(quoted_spans('say "one two" now'), 5, 8)
     assert not inside(quoted_spans('say "one two" now' + "x" * 200), 100, 120)
+
+
+def test_a_long_passage_in_much_longer_reports_is_enough() -> None:
+    passage = " ".join(f"shared{chr(97 + k % 26)}{chr(97 + k // 26)}" for k in range(60))
+    one = " ".join(f"mine{chr(97 + k % 26)}{chr(97 + k // 26)}" for k in range(600))
+    other = " ".join(f"yours{chr(97 + k % 26)}{chr(97 + k // 26)}" for k in range(600))
+    whole = compare(made(f"{one} {passage} {one}"), made(f"{other} {passage} {other}"))
+    assert (whole.leans, whole.words) == (True, 60)
+    cut = passage.rpartition(" ")[0]
+    assert not compare(made(f"{one} {cut} {one}"), made(f"{other} {cut} {other}")).leans
+
+
+def test_noise_of_a_few_words_takes_no_time_and_joins_nothing() -> None:
+    noise = random.Random(1)
+    one, other = (" ".join(noise.choices("abcdefgh", k=20_000)) for _ in range(2))
+    assert not compare(made(one), made(other)).leans
+    assert compare(made(one), made(one + " ")).leans
+    assert not compare(made("the " * 5_000), made("the ship " * 5_000)).leans

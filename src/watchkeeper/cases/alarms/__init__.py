@@ -5,12 +5,12 @@ reads and writes a log of decisions; the runner calls it. Design: ``docs/decisio
 """
 
 from watchkeeper.cases.alarms.findings import FindingsProjector, HealthProjector, PairsProjector
-from watchkeeper.cases.alarms.keeping import after_judging, beat
+from watchkeeper.cases.alarms.keeping import after_judging, beat, muted_alerts
 from watchkeeper.cases.alarms.mutes import MutesProjector
 from watchkeeper.cases.alarms.projector import AlertsProjector, HandoversProjector, MarksProjector
 from watchkeeper.model.event import Projector
 
-__all__ = ["after_judging", "beat", "projectors"]
+__all__ = ["after_judging", "beat", "muted_alerts", "projectors"]
 
 
 def projectors() -> tuple[Projector, ...]:

@@ -24,6 +24,8 @@ from watchkeeper.model.picture import Ship
 
 _OF_OTHERS = ("rank", "sensitivity")
 """Fields of an alert that depend on the other ships: they are made where the list is shown."""
+_NOTHING_LEFT = "all of its findings were withdrawn"
+_NETWORK_LEFT = "what is left of it is about the network around the ship"
 
 
 def changes(
@@ -99,7 +101,7 @@ class _Writer:
                 yield self._raised(mmsi, told, matter)
             return
         if told is None or matter is None:
-            yield from self._emptied(alert)
+            yield from self._emptied(alert, _NOTHING_LEFT if matter is None else _NETWORK_LEFT)
             return
         yield from self._updated(alert, self._says(mmsi, told, matter, standing_of(alert).says.founder))
         for other in pairing.merged:
@@ -156,7 +158,7 @@ class _Writer:
         if fresh:
             yield from self._system(alert, "raise again", reason=reason)
 
-    def _emptied(self, alert: Document) -> Iterator[Draft]:
+    def _emptied(self, alert: Document, reason: str) -> Iterator[Draft]:
         """Nothing is left of the matter. What nobody decided is closed; a decision stands, and is told so."""
         standing = standing_of(alert)
         if standing.says.findings:
@@ -166,7 +168,7 @@ class _Writer:
             body = {"says": json_values(empty), "worse": []}
             yield self._draft(UPDATED, alert.id, f"{UPDATED}:{alert.id}:{alert.seq}", body)
         if alert.state in WORKED:
-            yield from self._system(alert, "settle", reason="all of its findings were withdrawn")
+            yield from self._system(alert, "settle", reason=reason)
 
     def _merged(self, alert: Document, into: Document) -> Iterator[Draft]:
         if standing_of(alert).into != into.id:

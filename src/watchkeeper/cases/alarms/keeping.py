@@ -11,7 +11,7 @@ from watchkeeper.cases.alarms.alert import ALERTS, OPEN, standing_of
 from watchkeeper.cases.alarms.changes import changes
 from watchkeeper.cases.alarms.escalation import due
 from watchkeeper.cases.alarms.findings import CURRENT, FINDINGS, HEALTH, PAIRS
-from watchkeeper.cases.alarms.mutes import MUTES
+from watchkeeper.cases.alarms.mutes import MUTES, in_force, muted_by
 from watchkeeper.cases.alarms.ourselves import id_of, on_ourselves
 from watchkeeper.cases.alarms.projector import KEPT, MARK, MARKS
 from watchkeeper.cases.alarms.wording import in_realm
@@ -106,6 +106,17 @@ def beat(log: Decisions, *, now: int, actor: str = "watch", realm: str = REAL) -
     return log.append(drafts) if drafts else []
 
 
+def muted_alerts(log: Decisions, now: int, realm: str = REAL) -> frozenset[str]:
+    """The ids of the open alerts that are muted at a time [ms UTC]: what notifications are not sent of."""
+    mutes = in_force(
+        everything(log, Query(collection=MUTES, realm=realm, states=("in force",), order="id")), now
+    )
+    if not mutes:
+        return frozenset()
+    alerts = everything(log, Query(collection=ALERTS, realm=realm, states=OPEN, order="id"))
+    return frozenset(alert.id for alert in alerts if muted_by(alert, mutes, now))
+
+
 def everything(log: Decisions, query: Query) -> list[Document]:
     """All documents of a query, page after page."""
     found: list[Document] = []
@@ -124,6 +135,22 @@ def events_of(
     while page := log.read(after, kinds=kinds, subject=subject, limit=_PAGE):
         yield from page
         after = page[-1].seq
+
+
+def seq_at(log: Decisions, t: int) -> int:
+    """The number of an event before all that were written at a time [ms UTC] or later; 0 for the beginning.
+
+    Found by halving, as events are written in order of time; where two clocks differed, a little early or late.
+    """
+    low, high = 0, log.head()
+    while low < high:
+        middle = (low + high) // 2
+        (event,) = log.read(middle, limit=1)
+        if event.at < t:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def _changed(log: Decisions, realm: str) -> tuple[int, set[int]]:

@@ -7,7 +7,9 @@ import msgspec
 from rapidfuzz.distance import Levenshtein
 
 _PLACES_MOST: Final = 8
-"""Places of one fingerprint that are tried: one that stands everywhere says nothing."""
+"""A fingerprint that stands in more places says nothing, and is passed over."""
+_TRIED_MOST: Final = 2_000
+"""Beginnings that are followed: real reports need one for each passage, noise would need any number."""
 _AFTER_A_SKIP: Final = 2
 """Words that must agree after some that do not."""
 
@@ -43,15 +45,23 @@ def runs_shared(
         least_words: of a run, in the text where it is shorter.
         least_alike: of a run, 0 to 1.
     """
+    if len(one) >= least_words and one == other:
+        return [Run(0, len(one), 0, len(other), 1.0)]
     found: list[Run] = []
+    followed: dict[int, int] = {}  # by how far apart the two places are: up to where they were followed
+    tried = 0
     for i, j in _seeds(prints, other_prints):
-        if any(run.i0 <= i < run.i1 and run.j0 <= j < run.j1 for run in found):
+        if i < followed.get(j - i, 0) or tried == _TRIED_MOST:
             continue
+        tried += 1
         i1, j1 = _extended(one, other, i, j, +1, bridge)
         i0, j0 = _extended(one, other, i - 1, j - 1, -1, bridge)
         i0, j0 = i0 + 1, j0 + 1
-        alike = Levenshtein.normalized_similarity(one[i0:i1], other[j0:j1])
-        if min(i1 - i0, j1 - j0) >= least_words and alike >= least_alike:
+        followed[j - i] = followed[j1 - i1] = i1
+        if min(i1 - i0, j1 - j0) < least_words:
+            continue
+        alike = Levenshtein.normalized_similarity(one[i0:i1], other[j0:j1], score_cutoff=least_alike)
+        if alike >= least_alike:
             found.append(Run(i0, i1, j0, j1, alike))
     return _apart(found)
 
@@ -62,8 +72,9 @@ def _seeds(
     pairs = (
         (i, j)
         for value, places in prints.items()
-        for i in places[:_PLACES_MOST]
-        for j in others.get(value, ())[:_PLACES_MOST]
+        if len(places) <= _PLACES_MOST and len(others.get(value, ())) <= _PLACES_MOST
+        for i in places
+        for j in others.get(value, ())
     )
     return iter(sorted(pairs))
 

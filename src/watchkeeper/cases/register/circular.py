@@ -35,6 +35,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lean_share: float
     lean_words: int
     lean_long: int
+    words_most: int
     boilerplate_reports: int
 
 
@@ -116,7 +117,7 @@ def compare(one: Report, other: Report, at_limits: Limits | None = None) -> Pair
 
 
 def _read(report: Report, limit: Limits) -> _Read:
-    found = words(report.text)
+    found = words(report.text)[: limit.words_most]
     prints = winnowed(grams([word.folded for word in found], limit.words_in_gram), limit.window)
     return _Read(report, found, prints, quoted_spans(report.text))
 
@@ -172,7 +173,8 @@ def _verdict(
     one: Report, other: Report, passages: Sequence[Passage], counted: int, share: float, limit: Limits
 ) -> tuple[bool, str]:
     """Whether two reports are one source, and why or why not."""
-    if counted >= limit.lean_long or (counted >= limit.lean_words and share >= limit.lean_share):
+    longest = max((passage.words for passage in passages if passage.why == "counts"), default=0)
+    if longest >= limit.lean_long or (counted >= limit.lean_words and share >= limit.lean_share):
         return True, f"{counted} words, {share:.0%} of the shorter report, stand in both"
     if one.publisher and one.publisher.casefold() == other.publisher.casefold():
         return True, f"both are of {one.publisher}"
