@@ -105,7 +105,8 @@ def parse_all(texts: list[str]) -> list[Address]:
         for other in found[:k]:
             if one.name == other.name:
                 raise FeedError(
-                    f"Two feeds are called {one.name}: {other.text} and {one.text}.", "Give one of them ?name=..."
+                    f"Two feeds are called {one.name}: {other.text} and {one.text}.",
+                    "Give one of them ?name=...",
                 )
     return found
 
@@ -158,7 +159,9 @@ def _options(kind: Scheme, query: str, text: str) -> dict[str, str]:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1, 0.5)
             hint = f"Perhaps {near[0]} was meant." if near else f"Known: {', '.join(known)}."
-            secret = " Keys come from the environment." if "key" in key.lower() or "pass" in key.lower() else ""
+            secret = (
+                " Keys come from the environment." if "key" in key.lower() or "pass" in key.lower() else ""
+            )
             raise FeedError(f"The feed {text.partition('?')[0]} has an unknown option {key}.", hint + secret)
         if key in options:
             raise FeedError(f"The feed {text} gives {key} twice.", "Give it once.")

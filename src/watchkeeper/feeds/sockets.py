@@ -43,7 +43,7 @@ class TcpClient:
             writer.close()
         raise ConnectionLostError(f"{self.host}:{self.port} closed the connection.")
 
-    async def kept(self, mark: Any) -> None:
+    async def kept(self, mark: Any, next_line: int) -> None:
         """Nothing is acknowledged."""
 
 
@@ -94,7 +94,7 @@ class TcpServer:
             for writer in list(peers):
                 writer.close()
 
-    async def kept(self, mark: Any) -> None:
+    async def kept(self, mark: Any, next_line: int) -> None:
         """Nothing is acknowledged."""
 
 
@@ -130,7 +130,7 @@ class Udp:
         finally:
             transport.close()
 
-    async def kept(self, mark: Any) -> None:
+    async def kept(self, mark: Any, next_line: int) -> None:
         """Nothing is acknowledged."""
 
 

@@ -7,6 +7,7 @@ at the very end, which the next start cuts off, so that numbers stay right.
 
 import fcntl
 import os
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -114,7 +115,7 @@ class Spool:
         sizes = {f.path: f.path.stat().st_size for f in files}
         total = sum(sizes.values())
         gone: list[Path] = []
-        for file, following in zip(files, files[1:], strict=False):
+        for file, following in pairwise(files):
             old = now - round(file.path.stat().st_mtime * 1000) > keep_ms
             if following.first > line or not (old or total > keep_bytes):
                 break

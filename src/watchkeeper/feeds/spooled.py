@@ -49,8 +49,8 @@ def open_file(path: Path) -> BinaryIO:
     """The content of a file of a spool."""
     raw = path.open("rb", buffering=0)
     if path.suffix != COMPRESSED:
-        return raw  # type: ignore[return-value]
-    return zstandard.ZstdDecompressor().stream_reader(raw, closefd=True)  # type: ignore[return-value]
+        return raw
+    return zstandard.ZstdDecompressor().stream_reader(raw, closefd=True)
 
 
 def blocks_of(file: SpoolFile) -> Iterator[bytes]:
@@ -155,7 +155,9 @@ class SpoolReader:
         try:
             return self._stream.read(most)
         except zstandard.ZstdError as error:
-            raise damaged(self._at.path, error) from error
+            path = self._at.path
+            self.close()
+            raise damaged(path, error) from error
 
     def _open(self) -> bool:
         """Open the file of the next line and stand before that line; False where there is none yet."""
@@ -177,6 +179,7 @@ class SpoolReader:
         while lines > 0:
             block = self._read(_BLOCK)
             if not block:
+                self.close()
                 raise self._missing()
             count = block.count(b"\n")
             if count >= lines:
@@ -197,9 +200,7 @@ class SpoolReader:
     def _pass_over(self, following: int) -> None:
         """Lines between two files are gone: power failed before they were on the disk, or a file was cut short."""
         if self.next_line < following:
-            _LOG.warning(
-                "The spool %s has no lines %d to %d.", self.folder, self.next_line, following - 1
-            )
+            _LOG.warning("The spool %s has no lines %d to %d.", self.folder, self.next_line, following - 1)
             self.missed += following - self.next_line
             self.next_line = following
 

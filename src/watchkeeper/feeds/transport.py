@@ -53,6 +53,6 @@ class Transport(Protocol):
         """
         ...
 
-    async def kept(self, mark: Any) -> None:
-        """Everything up to this mark is on the disk."""
+    async def kept(self, mark: Any, next_line: int) -> None:
+        """Everything up to this mark is on the disk, as the lines before ``next_line`` of the spool."""
         ...
