@@ -7,7 +7,6 @@ in time order, as they came in, of the dates that are asked for: it is told whic
 """
 
 import argparse
-import hashlib
 import shutil
 import statistics
 import sys
@@ -19,7 +18,6 @@ import duckdb
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 import measure
 from watchkeeper.model.records import Positions, Statics
@@ -32,7 +30,6 @@ from watchkeeper.store.lake.rows import arranged, bucket_of, column, positions_t
 
 T0 = 1_767_225_600_000  # 2026-01-01
 FLUSH_ROWS = 250_000
-ASKED_DAYS = 2
 BOX = (10.0, 54.0, 14.0, 57.0)
 
 
@@ -75,11 +72,9 @@ def _ranks(t: np.ndarray) -> np.ndarray:
 
 
 def month(work: Path, days: int, each: int, ships: int) -> None:
-    """A lake of whole dates, and duckdb's files beside it."""
+    """A lake of whole dates; of those that are there already none is made again."""
     files = Files(str(work / "lake"))
     Lake.open(files.where, write=True)
-    plain = work / "plain"
-    plain.mkdir(parents=True, exist_ok=True)
     mmsi = fleet(ships)
     for number in range(days):
         date = date_of(T0 + number * DAY)
@@ -89,8 +84,6 @@ def month(work: Path, days: int, each: int, ships: int) -> None:
         begin = time.perf_counter()
         table = positions_table(day(mmsi, number, each), ["feed"], "real", None, None)
         in_time = table.take(pa.array(np.argsort(column(table, "row"))))
-        if number >= days - ASKED_DAYS:
-            pq.write_table(in_time.drop_columns(["realm"]), plain / f"{date}.parquet", compression="zstd")
         entries = list(_files_of(files, date, table, in_time, number + 1))
         write(files, Manifest(lake=head.id, realm="real", date=date, sources=("feed",), files=tuple(entries)))
         dates = (*head.realms.get("real", RealmHead()).dates, date)
@@ -116,6 +109,18 @@ def _files_of(files: Files, date: str, table: pa.Table, in_time: pa.Table, epoch
         )
 
 
+def plain(work: Path, con: duckdb.DuckDBPyConnection, lake: Lake, midnight: int) -> None:
+    """A date as one file in time order, as duckdb writes it."""
+    to = work / "plain" / f"{date_of(midnight)}.parquet"
+    if not to.exists():
+        to.parent.mkdir(exist_ok=True)
+        files = lake.paths("cells", midnight, midnight + DAY)
+        con.execute(
+            f"COPY (SELECT * EXCLUDE (realm) FROM read_parquet($files) ORDER BY t) TO '{to}' (COMPRESSION zstd)",
+            {"files": files},
+        )
+
+
 def timed(ask: Callable[[int], int], rounds: int) -> tuple[float, float, int]:
     """Median and slowest [ms] of several questions, each asked anew; how many rows the last one gave."""
     ask(0)
@@ -131,6 +136,8 @@ def questions(work: Path, days: int, ships: int, rounds: int) -> list[list[str]]
     """Both questions, to both."""
     lake = Lake.open(str(work / "lake"))
     con = duckdb.connect(config={"threads": 2})
+    for number in (days - 2, days - 1):
+        plain(work, con, lake, T0 + number * DAY)
     mmsi = fleet(ships)
     rng = np.random.default_rng(3)
     # One ship, one day: a day before the last, so that its date and the next are touched, another ship each time.
@@ -146,14 +153,14 @@ def questions(work: Path, days: int, ships: int, rounds: int) -> list[list[str]]
     def duck_track(k: int) -> int:
         m, t = asked[k]
         query = f"SELECT * FROM {file(t)} WHERE mmsi = ? AND t >= epoch_ms(?) AND t < epoch_ms(?) ORDER BY t"
-        return len(con.execute(query, [m, t, t + DAY]).fetchall())
+        return con.sql(query, params=[m, t, t + DAY]).to_arrow_table().num_rows
 
     def duck_box(k: int) -> int:
         query = f"""SELECT arg_max(lat, t), arg_max(lon, t), mmsi, max(t)
             FROM {file(at[k])} WHERE t > epoch_ms(?) AND t <= epoch_ms(?) GROUP BY mmsi
             HAVING arg_max(lat, t) BETWEEN ? AND ? AND arg_max(lon, t) BETWEEN ? AND ?"""
         given = [at[k] - 30 * MINUTE, at[k], south, north, west, east]
-        return len(con.execute(query, given).fetchall())
+        return con.sql(query, params=given).to_arrow_table().num_rows
 
     con.execute("SET TimeZone = 'UTC'")
     table = [
@@ -217,8 +224,7 @@ def main() -> None:
     options.add_argument("--work", type=Path, default=Path("bench-work"))
     given = options.parse_args()
     each = given.rows // given.days // given.ships
-    name = hashlib.sha256(f"{given.days} {each} {given.ships}".encode()).hexdigest()[:8]
-    work = given.work / f"lake-{name}"
+    work = given.work / f"lake-{given.ships}-{each}"
     work.mkdir(parents=True, exist_ok=True)
     print(
         measure.table(
