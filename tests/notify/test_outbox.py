@@ -207,6 +207,22 @@ def test_a_supervisor_hears_of_escalations_only() -> None:
     assert post.sent[0].title.startswith("Escalated to the supervisor")
 
 
+def test_an_alert_that_comes_back_from_a_snooze_says_why() -> None:
+    post = Post(each_alert_every=0)
+    post.watch.find("ais-gap")
+    post.judge()
+    post.watch.do("snooze")
+    post.watch.wait(60)
+    post.watch.beat()
+    post.step()
+    post.watch.do("snooze")
+    post.watch.find("loitering", number=1, start=at(3), end=at(4))
+    post.judge()
+    assert [m.title.partition(":")[0] for m in post.sent] == ["Alert", "Alert is back", "Alert is back"]
+    assert "the snooze is over" in post.sent[1].text
+    assert "a new kind of finding: loitering" in post.sent[2].text
+
+
 def test_an_alert_somebody_has_already_is_not_told() -> None:
     post = Post()
     post.watch.find("anchor-drag")

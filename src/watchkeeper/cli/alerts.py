@@ -101,7 +101,8 @@ def show(alert: Id, store: StoreDir, realm: Realm = REAL, as_json: options.Json 
         print_lines([{**as_record(document), "events": events}])
     else:
         print_text(_page(document))
-        print_text(f"  {when(e.at)}  {one_line(e.actor)}  {_did(e.kind, e.body)}" for e in events)
+        told = [e for e in events if e.kind != "alert.updated" or e.body.get("worse")]
+        print_text(f"  {when(e.at)}  {one_line(e.actor)}  {_did(e.kind, e.body)}" for e in told)
 
 
 @app.command()

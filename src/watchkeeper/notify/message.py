@@ -49,6 +49,8 @@ def of_alert(id: str, importance: Importance, alert: Document, event: Event) -> 
         "worse": "Alert has become worse",
         "summary": "Alerts",
     }[importance]
+    if event.kind == "alert.woken":
+        head = "Alert is back"
     rehearsal = "" if alert.realm == "real" else f"[{alert.realm}] "
     lines = [says["headline"], *([f"Why now: {because}."] if because else [])]
     lines.append(f"Alert {alert.id[:SHORT]}, score {says['score']:g}, {to_iso(event.at)}")

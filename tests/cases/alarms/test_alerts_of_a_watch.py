@@ -9,6 +9,7 @@ from cases.alarms.memory import MemoryLog
 from cases.alarms.watching import NOON, Watch, at, finding, later
 from cases.making import some_findings
 from watchkeeper.cases import alarms
+from watchkeeper.cases.alarms import keeping
 from watchkeeper.cases.alarms.alert import standing_of
 from watchkeeper.cases.alarms.keeping import seq_at
 from watchkeeper.cases.alarms.matters import matters
@@ -254,6 +255,21 @@ class TestWhatIsSaid:
         watch.find("ais-gap")
         assert alarms.after_judging(watch.log, now=NOON, ship_of=_nobody, realm="exercise:1") == []
         assert watch.alerts == []
+
+
+def test_ships_are_asked_for_one_by_one_or_all_at_once_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = []
+    for at_once in (0, 1_000_000):
+        monkeypatch.setattr(keeping, "_AT_ONCE", at_once)
+        watch = Watch()
+        for k in range(1, 30):
+            watch.find("encounter", k, k, other_mmsi=k + 40 if k % 2 else None)
+        watch.judge()
+        watch.find("ais-gap", 1, 90, other_mmsi=44, start=at(3), end=at(5))
+        watch.judge()
+        kept.append(watch.log.kept)  # type: ignore[attr-defined]
+    assert kept[0] == kept[1]
+    assert len([key for key in kept[0] if key[0] == "alerts"]) == 29 + 15 + 1
 
 
 @given(st.lists(st.integers(0, 3), max_size=12), st.integers(-1, 40))

@@ -3,7 +3,7 @@
 All of it may be called again at any time, by several processes: what was written is not written twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 import msgspec
 
@@ -22,6 +22,8 @@ from watchkeeper.model.finding import REAL, Finding
 from watchkeeper.model.picture import Ship
 
 _PAGE = 1000
+_AT_ONCE = 50
+"""Documents that are read in the time of one question."""
 
 
 def after_judging(
@@ -173,21 +175,28 @@ def _ships_of(log: Decisions, event: Event) -> set[int]:
     return {told[key] for key in ("mmsi", "other_mmsi") if told.get(key) is not None}
 
 
-def _findings(log: Decisions, ships: Iterable[int], realm: str) -> list[Finding]:
-    found: dict[str, Document] = {}
-    for mmsi in sorted(ships):
-        query = Query(collection=FINDINGS, realm=realm, states=CURRENT, mmsi=mmsi, order="id")
-        found |= {document.id: document for document in everything(log, query)}
-        for pair in everything(log, msgspec.structs.replace(query, collection=PAIRS)):
+def _findings(log: Decisions, ships: Set[int], realm: str) -> list[Finding]:
+    query = Query(collection=FINDINGS, realm=realm, states=CURRENT, order="id")
+    found = {document.id: document for document in _of_ships(log, query, ships)}
+    for pair in _of_ships(log, msgspec.structs.replace(query, collection=PAIRS), ships):
+        if pair.id not in found:
             document = log.document(FINDINGS, pair.id)
             if document is not None:
                 found[pair.id] = document
     return [msgspec.convert(document.body["finding"], Finding) for document in found.values()]
 
 
-def _alerts(log: Decisions, ships: Iterable[int], realm: str) -> list[Document]:
-    queries = (Query(collection=ALERTS, realm=realm, mmsi=mmsi, order="id") for mmsi in sorted(ships))
-    return [alert for query in queries for alert in everything(log, query)]
+def _alerts(log: Decisions, ships: Set[int], realm: str) -> list[Document]:
+    return _of_ships(log, Query(collection=ALERTS, realm=realm, order="id"), ships)
+
+
+def _of_ships(log: Decisions, query: Query, ships: Set[int]) -> list[Document]:
+    """The documents of some ships: asked for one by one, or all read and sorted out, whichever is less work."""
+    total = log.documents(msgspec.structs.replace(query, limit=1)).total
+    if total <= _AT_ONCE * len(ships):
+        return [document for document in everything(log, query) if document.mmsi in ships]
+    of_each = (everything(log, msgspec.structs.replace(query, mmsi=mmsi)) for mmsi in sorted(ships))
+    return [document for found in of_each for document in found]
 
 
 def _decided_on_ourselves(
