@@ -1,7 +1,7 @@
 """The HTTP API under fifty users at once: ``python benchmarks/api.py``.
 
-A server process over a store with simulated ships, findings and alerts; a second process asks as fifty signed-in users,
-each a mix of what the pages ask. Two loads: every user asks once a second (what people at pages do), and every user asks
+A server process over a store with simulated ships, findings and alerts; a second process asks as fifty users, each a
+mix of what the pages ask. Two loads: every user asks once a second (what people at pages do), and every user asks
 again as soon as it has its answer (what the server can do at all).
 """
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from watchkeeper.api.moments import iso_times
 from watchkeeper.api.picture import Ship
 from watchkeeper.console.tracks import Track, thin
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.event import Document
-from watchkeeper.model.time import to_iso
 from watchkeeper.store.lake.rows import column
 
 HULLS_MOST: Final = 8
@@ -92,9 +92,9 @@ def at_most(track: Track, points: int) -> Track:
 
 def of_track(mmsi: int, hull: int, track: Track, reports: int) -> Feature:
     """A track as a line with the time of every point; a point where there is only one. ``reports``: before thinning."""
-    points = [[round(x, 6), round(y, 6)] for x, y in zip(track.lon.tolist(), track.lat.tolist(), strict=True)]
-    times = [to_iso(t) for t in track.t.tolist()]
-    speeds = [None if v != v else round(v, 1) for v in track.sog_kn.tolist()]
+    points = np.column_stack((track.lon, track.lat)).round(6).tolist()
+    times = iso_times(track.t)
+    speeds = [None if v != v else v for v in track.sog_kn.astype(np.float64).round(1).tolist()]
     return Feature(
         id=str(mmsi) if hull == 0 else f"{mmsi}-{hull}",
         geometry=line_of(points),
@@ -109,6 +109,9 @@ def line_of(points: Sequence[Sequence[float]]) -> dict[str, Any]:
     """A line, cut where it crosses the antimeridian (RFC 7946, 3.1.9); a point where there is only one."""
     if len(points) == 1:
         return {"type": "Point", "coordinates": list(points[0])}
+    lons = np.array([point[0] for point in points])
+    if not (np.abs(np.diff(lons)) > 180.0).any():
+        return {"type": "LineString", "coordinates": points}
     lines: list[list[Sequence[float]]] = [[points[0]]]
     for (x0, y0), (x1, y1) in pairwise(points):
         if abs(x1 - x0) > 180.0:
@@ -119,6 +122,4 @@ def line_of(points: Sequence[Sequence[float]]) -> dict[str, Any]:
             lines[-1].append([side, at])
             lines.append([[-side, at]])
         lines[-1].append([x1, y1])
-    if len(lines) == 1:
-        return {"type": "LineString", "coordinates": lines[0]}
     return {"type": "MultiLineString", "coordinates": lines}

@@ -12,17 +12,20 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from watchkeeper.api.moments import iso_times
 from watchkeeper.api.services import Observations
 from watchkeeper.lists.flags import flag_of_mmsi
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.shiptypes import type_name
-from watchkeeper.model.time import DAY, HOUR, MINUTE, to_iso
+from watchkeeper.model.time import DAY, HOUR, MINUTE
 from watchkeeper.store.lake.rows import column
 
 HEARD_WITHIN: Final = HOUR
 _LATE: Final = 10 * MINUTE
 """Reports come late by that much: so far back is read again."""
 _FRESH_MS: Final = 3_000
+_MADE_ANEW_MS: Final = 30_000
+"""So often it is made anew although no later report came: earlier ones may have come late."""
 _STATICS_WITHIN: Final = 7 * DAY
 _REALMS_KEPT: Final = 8
 _WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
@@ -71,6 +74,7 @@ class Static(msgspec.Struct, frozen=True, kw_only=True):
 class Latest(msgspec.Struct, frozen=True, kw_only=True):
     """All ships in order of MMSI, and columns of their places for questions about areas."""
 
+    checked_at: int
     made_at: int
     end: int
     ships: tuple[Ship, ...] = ()
@@ -86,6 +90,11 @@ class Latest(msgspec.Struct, frozen=True, kw_only=True):
             else (self.lon >= west) | (self.lon <= east)
         )
         return np.flatnonzero(across & (self.lat >= south) & (self.lat <= north))
+
+    def of(self, mmsi: int) -> list[Ship]:
+        """The hulls of an MMSI."""
+        first, last = np.searchsorted(self.mmsi, [mmsi, mmsi + 1]).tolist()
+        return list(self.ships[first:last])
 
 
 class _Kept:
@@ -114,7 +123,7 @@ class Picture:
             kept = self._kept.setdefault(realm, _Kept())
         latest = kept.latest
         now = self._now()
-        if latest is not None and now - latest.made_at < _FRESH_MS:
+        if latest is not None and now - latest.checked_at < _FRESH_MS:
             return latest
         # The first picture is waited for; after that one caller renews it and the others go on with what there is.
         if kept.lock.acquire(blocking=latest is None):
@@ -133,6 +142,9 @@ class Picture:
 
     def ship(self, mmsi: int, realm: str) -> list[Ship]:
         """The hulls of an MMSI at their last reports within a week; none where it was not heard."""
+        here = self.latest(realm).of(mmsi)
+        if here:
+            return here
         span = self._lake.span(realm)
         if span is None:
             return []
@@ -155,10 +167,14 @@ class Picture:
         span = self._lake.span(realm)
         if span is None:
             none = np.empty(0)
-            kept.latest = Latest(made_at=now, end=0, mmsi=none, lat=none, lon=none)
+            kept.latest = Latest(checked_at=now, made_at=now, end=0, mmsi=none, lat=none, lon=none)
             return
         end = span[1]
-        before = kept.latest.end if kept.latest is not None else 0
+        latest = kept.latest
+        if latest is not None and latest.end == end and now - latest.made_at < _MADE_ANEW_MS:
+            kept.latest = msgspec.structs.replace(latest, checked_at=now)
+            return
+        before = latest.end if latest is not None else 0
         within = min(HEARD_WITHIN, max(end - before, 0) + _LATE)
         new = self._lake.box(*_WORLD, end, within, realm)
         table = new if kept.table is None or within == HEARD_WITHIN else _merged(kept.table, new, end)
@@ -166,6 +182,7 @@ class Picture:
         kept.table = table
         ships = ships_of(table, kept.statics)
         kept.latest = Latest(
+            checked_at=now,
             made_at=now, end=end, ships=tuple(ships), mmsi=column(table, "mmsi"), lat=column(table, "lat"),
             lon=column(table, "lon"),
         )  # fmt: skip
@@ -185,7 +202,7 @@ def ships_of(table: pa.Table, statics: dict[int, Static]) -> list[Ship]:
         "nav_status",
         "ais_class",
     )
-    columns = [column(table, name).tolist() for name in names]
+    columns = [_listed(table, name) for name in names]
     sources = table.column("source").to_pylist()
     nothing = Static()
     ships = []
@@ -194,8 +211,8 @@ def ships_of(table: pa.Table, statics: dict[int, Static]) -> list[Ship]:
         said = statics.get(mmsi, nothing)
         ships.append(
             Ship(
-                mmsi=mmsi, track=track, t=to_iso(t), lat=round(lat, 6), lon=round(lon, 6), sog_kn=_number(sog),
-                cog_deg=_number(cog), heading_deg=_number(heading), nav_status=status, ais_class=ais_class,
+                mmsi=mmsi, track=track, t=t, lat=lat, lon=lon, sog_kn=sog,
+                cog_deg=cog, heading_deg=heading, nav_status=status, ais_class=ais_class,
                 source=source, flag=flag_of_mmsi(mmsi), imo=said.imo, name=said.name, callsign=said.callsign,
                 ship_type=said.ship_type, length_m=said.length_m, draught_m=said.draught_m,
                 destination=said.destination,
@@ -234,6 +251,17 @@ def _static(told: dict[str, Any]) -> Static:
         if name in told:
             told[name] = _number(told[name])
     return Static(**told, ship_type=type_name(-1 if code is None else code))
+
+
+def _listed(table: pa.Table, name: str) -> list[Any]:
+    """A column as it is answered: times in words, numbers rounded, null where not known."""
+    values = column(table, name)
+    if name == "t":
+        return iso_times(values)
+    if values.dtype.kind != "f":
+        return values.tolist()  # type: ignore[no-any-return]
+    digits = 6 if name in ("lat", "lon") else 2
+    return [None if v != v else v for v in values.astype(np.float64).round(digits).tolist()]
 
 
 def _number(value: float) -> float | None:

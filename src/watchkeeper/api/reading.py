@@ -175,8 +175,14 @@ def _is_list(kind: Any) -> bool:
 
 def _nulls(read: msgspec.Struct, values: Mapping[str, Any]) -> bool:
     """Whether a text was read as null."""
-    names = {f.encode_name: f.name for f in msgspec.structs.fields(read)}
+    names = _attributes(type(read))
     return any(getattr(read, names[name]) is None for name in values)
+
+
+@cache
+def _attributes(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Attributes by the names of their parameters."""
+    return {f.encode_name: f.name for f in msgspec.structs.fields(kind)}
 
 
 def _with_zero() -> Refused:
