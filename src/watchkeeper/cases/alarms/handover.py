@@ -130,7 +130,7 @@ def text(shift: Handover) -> str:
 
 
 def _lines(shift: Handover) -> Iterator[str]:
-    yield f"HAND-OVER by {plain(shift.by)}"
+    yield f"HAND-OVER by {_who(shift.by)}"
     yield f"Shift {to_iso(shift.begins)[:16]} to {to_iso(shift.ends)[:16]} UTC. All times are UTC."
     if shift.note:
         yield from ("", f"NOTE: {plain(shift.note, 2000)}")
@@ -154,10 +154,10 @@ def _lines(shift: Handover) -> Iterator[str]:
     yield from _what_was_done(shift)
     yield from ("", "MUTED" if shift.mutes else "MUTED: nothing")
     if shift.mutes:
-        yield f"  {shift.muted} open alerts are kept quiet by these rules:"
+        yield f"  Open alerts that these rules keep quiet: {shift.muted}"
     for mute in shift.mutes:
         rule, reason = plain(mute.rule.words()), plain(mute.reason)
-        yield f"  {rule} until {to_iso(mute.ends)[:16]}: {reason} ({plain(mute.author)})"
+        yield f"  {rule} until {to_iso(mute.ends)[:16]}: {reason} ({_who(mute.author)})"
 
 
 def _what_was_done(shift: Handover) -> Iterator[str]:
@@ -165,12 +165,19 @@ def _what_was_done(shift: Handover) -> Iterator[str]:
     counts = Counter(done.did for done in shift.done)
     summary = ", ".join(f"{n} {did}" for did, n in sorted(counts.items())) or "nothing else"
     yield from ("", f"THIS SHIFT: {shift.raised} raised; {summary}")
+    told: list[tuple[int, str]] = []
     for done in people:
         reason = f": {plain(done.reason)}" if done.reason else ""
-        what = f"{plain(done.actor)} {done.did} {plain(done.name)} ({done.alert[:SHORT]})"
-        yield f"  {_clock(done.at, shift)} {what}{reason}"
+        what = f"{_who(done.actor)} {done.did} {plain(done.name)} ({done.alert[:SHORT]})"
+        told.append((done.at, f"{what}{reason}"))
     for trouble in shift.troubles:
-        yield f"  {_clock(trouble.at, shift)} {plain(trouble.name)} {trouble.state}: {plain(trouble.reason)}"
+        told.append((trouble.at, f"{plain(trouble.name)} {trouble.state}: {plain(trouble.reason)}"))
+    for at, words in sorted(told, key=lambda one: one[0]):
+        yield f"  {_clock(at, shift)} {words}"
+
+
+def _who(actor: str) -> str:
+    return plain(actor.removeprefix("user:"))
 
 
 def _clock(at: int, shift: Handover) -> str:
@@ -212,15 +219,15 @@ def _why(state: str, standing: Standing) -> str:
             escalated = f", escalated {standing.level} times" if standing.level else ""
             return f"Nobody has acknowledged it since {to_iso(standing.new_since)[11:16]}{escalated}."
         case "acknowledged":
-            return f"{plain(standing.acknowledged_by or '')} has acknowledged it; nobody has decided."
+            return f"{_who(standing.acknowledged_by or '')} has acknowledged it; nobody has decided."
         case "assigned":
             return f"Assigned to {plain(standing.assigned_to or '')}."
         case "snoozed":
             until = standing.snoozed_until or 0
             when = to_iso(until - until % MINUTE)[5:16].replace("T", " ")
-            return f"Snoozed until {when} by {plain(standing.last.actor)}."
+            return f"Snoozed until {when} by {_who(standing.last.actor)}."
         case _:
-            return f"Confirmed by {plain(standing.last.actor)}; not closed yet."
+            return f"Confirmed by {_who(standing.last.actor)}; not closed yet."
 
 
 def _done(event: Event, names: dict[str, str]) -> Done:
