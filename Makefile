@@ -28,6 +28,8 @@ demo: setup  ## a simulated day: the ranked ships, the score against the truth, 
 
 test: setup lint  ## lint, then every test
 	scripts/need_chromium.sh
+	scripts/need_postgres.sh
+	scripts/need_brokers.sh
 	$(BIN)/python -m pytest
 
 lint: setup  ## style and types

@@ -142,6 +142,7 @@ def pages() -> dict[str, str]:
         "reference/red-flags.md": red_flags(),
         "reference/combinations.md": combinations(),
         "reference/exit-codes.md": exit_codes(),
+        **{f"reference/commands/{name}.md": command(name) for name in top_commands()},
         **{f"reference/behaviours/{one.id}.md": _entry(one) for one in all_behaviours().values()},
         **{f"incidents/{name}.md": page(name, one) for name, one in all_incidents().items()},
     }
@@ -221,12 +222,24 @@ def _combination(one: Combination) -> str:
 
 
 def commands() -> str:
-    """What each command answers to ``--help``."""
+    """What the program answers to ``--help``, and where each command is told."""
+    links = [f"* [{name}](commands/{name}.md)" for name in top_commands()]
+    return "\n".join(["# Commands\n", f"```text\n{help_of()}\n```\n", *links]) + "\n"
+
+
+def top_commands() -> list[str]:
+    """The first words of all commands."""
+    return list(dict.fromkeys(name[0] for name in command_names()))
+
+
+def command(first: str) -> str:
+    """What a command, or every command of a group, answers to ``--help``."""
     sections = [
         f"## {' '.join(('watchkeeper', *name))}\n\n```text\n{help_of(*name)}\n```\n"
         for name in command_names()
+        if name[0] == first
     ]
-    return "\n".join(["# Commands\n", f"```text\n{help_of()}\n```\n", *sections])
+    return "\n".join([f"# watchkeeper {first}\n", *sections])
 
 
 def command_names() -> list[tuple[str, ...]]:

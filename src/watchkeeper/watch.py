@@ -98,7 +98,7 @@ def watch(
     if not is_store(request.store):
         Store.create(request.store)
     with Store.open(request.store, write=True, projectors=projectors()) as store:
-        engine = _engine(request, around)
+        engine = engine_of(request.settings, around)
         checkpoints = Checkpoints(request.store / CHECKPOINTS, _made_for(request, around))
         if request.fresh:
             checkpoints.clear()
@@ -145,6 +145,17 @@ def watch(
             receiver.stop()
 
 
+def engine_of(settings: Settings, around: Surroundings) -> Engine:
+    """An engine for a watch: all behaviours, and the one that learns where ships lie still."""
+    watches = [Watch(b, settings.behaviours[b.id]) for b in all_behaviours().values()]
+    return Engine(
+        [*watches, Watch(still_watch(), {})],
+        EngineSettings(**_engine_settings(settings)),
+        around.asset_index,
+        around.reach_m,
+    )
+
+
 def _ends(request: WatchRequest) -> dict[str, int]:
     """The line behind the last one of each spool."""
     ends = {}
@@ -152,16 +163,6 @@ def _ends(request: WatchRequest) -> dict[str, int]:
         files = files_of(request.store / SPOOL / address.name)
         ends[address.name] = files[-1].first + count_lines(files[-1]) if files else 1
     return ends
-
-
-def _engine(request: WatchRequest, around: Surroundings) -> Engine:
-    watches = [Watch(b, request.settings.behaviours[b.id]) for b in all_behaviours().values()]
-    return Engine(
-        [*watches, Watch(still_watch(), {})],
-        EngineSettings(**_engine_settings(request.settings)),
-        around.asset_index,
-        around.reach_m,
-    )
 
 
 def _engine_settings(settings: Settings) -> dict[str, float]:

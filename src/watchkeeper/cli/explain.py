@@ -9,6 +9,7 @@ import typer
 from watchkeeper.cli import options
 from watchkeeper.cli.output import for_programs, print_lines, print_text
 from watchkeeper.errors import InputError, UsageError
+from watchkeeper.scanned import STORE
 
 if TYPE_CHECKING:
     from watchkeeper.cases.alerts import Alert
@@ -19,6 +20,7 @@ T = TypeVar("T")
 
 _AGAIN: Final = "Give the folder that `watchkeeper scan --out` wrote."
 _LEAST_PREFIX: Final = 4
+_MMSI_DIGITS: Final = 9
 
 
 def explain(
@@ -28,7 +30,7 @@ def explain(
             metavar="ID", help="Finding (its id or the beginning of it), or the MMSI of an alert."
         ),
     ],
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="What scan wrote.")],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="What scan wrote, or a store.")],
     as_json: options.Json = None,
 ) -> None:
     """Show what was measured against which threshold, the raw lines, innocent causes and the next step.
@@ -64,6 +66,8 @@ def _asked_for(which: str, data: Path) -> "tuple[Alert | None, list[Finding]]":
     from watchkeeper.cases.alerts import Alert
     from watchkeeper.model.finding import Finding
 
+    if (data / STORE).is_file():
+        return None, _asked_of_store(which, data)
     if which.isdecimal():
         alert = next((a for a in _lines(data / "alerts.ndjson", Alert) if which == str(a.mmsi)), None)
         if alert is not None:
@@ -89,6 +93,34 @@ def _asked_for(which: str, data: Path) -> "tuple[Alert | None, list[Finding]]":
             f"{data} has no finding and no alert {which}.", "See alerts.ndjson and findings.ndjson there."
         )
     return None, found
+
+
+def _asked_of_store(which: str, data: Path) -> "list[Finding]":
+    """Findings that hold, of a ship or by the beginning of an id."""
+    import msgspec
+
+    from watchkeeper.model.event import Query
+    from watchkeeper.model.finding import Finding
+    from watchkeeper.store.folder import Store
+
+    found: list[Finding] = []
+    after = None
+    with Store.open(data, write=False) as store:
+        while True:
+            mmsi = int(which) if len(which) == _MMSI_DIGITS and which.isdecimal() else None
+            page = store.decisions.documents(
+                Query(collection="findings", states=("open", "closed"), mmsi=mmsi, limit=1000, after=after)
+            )
+            held = (msgspec.convert(d.body["finding"], Finding) for d in page.items)
+            found += [f for f in held if mmsi is not None or f.id.startswith(which.lower())]
+            after = page.next
+            if after is None:
+                break
+    if not found:
+        raise UsageError(
+            f"{data} has no finding {which}.", "`watchkeeper alerts list` names ships and findings."
+        )
+    return sorted(found, key=lambda f: f.start)
 
 
 def _lines(path: Path, kind: type[T]) -> Iterator[T]:

@@ -87,6 +87,56 @@ def watch(
     log.talk().print("the watch has ended; its state is kept")
 
 
+def replay(
+    store: Annotated[
+        Path,
+        typer.Option("--store", metavar="DIR", help="The store of the watch.", envvar="WATCHKEEPER_STORE"),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The store of the replay, a new folder.")],
+    t_from: Annotated[str, typer.Option("--from", metavar="T", help="Where it begins (ISO 8601).")],
+    t_to: Annotated[str, typer.Option("--to", metavar="T", help="Where it ends; a date is its whole day.")],
+    speed: Annotated[
+        float, typer.Option("--speed", help="So many times as fast as it was.", min=0.01)
+    ] = 60.0,
+    layers: options.Layers = None,
+    lists: options.Lists = None,
+    combinations: options.Combinations = None,
+    config: options.Config = None,
+    settings: options.Set = None,
+    as_json: options.Json = None,
+) -> None:
+    """Replay a stretch of a store with a simulated clock, into a store of its own and the realm `exercise:replay`.
+
+    Example: watchkeeper replay --store watch --out again --from 2025-03-01T06:00Z --to 2025-03-01T18:00Z --speed 600
+    """
+    from watchkeeper.cli.config import in_force
+    from watchkeeper.cli.warm import announce_compiling
+    from watchkeeper.replay import ReplayRequest
+    from watchkeeper.replay import replay as run
+
+    span = options.window(t_from, t_to)
+    assert span[0] is not None
+    assert span[1] is not None
+    chosen = in_force(config, settings)
+    request = ReplayRequest(
+        store=store,
+        out=out,
+        t_from=span[0],
+        t_to=span[1],
+        speed=speed,
+        settings=chosen,
+        layers=(*chosen.layers, *(layers or ())),
+        lists=(*chosen.lists, *(lists or ())),
+        combinations=(*chosen.combinations, *(combinations or ())),
+    )
+    announce_compiling()
+    stop = Flag()
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    tell = teller(for_programs(as_json))
+    run(request, present, stop, lambda events, then: tell(events))
+    log.talk().print(f"replayed into {out}; see it with --realm exercise:replay")
+
+
 def teller(programs: bool) -> "Callable[[Sequence[Event]], None]":
     """Shows events as they come: JSON lines, or a line each of what an officer wants to know at once."""
 
