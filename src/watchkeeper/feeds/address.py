@@ -131,7 +131,7 @@ def _host_of(scheme: str, text: str) -> Address:
     if path and not kind.path:
         raise FeedError(f"The feed {text} has {path!r} behind its host.", f"Write it as {kind.example}.")
     query = parts.query
-    if scheme.startswith("mqtt") and parts.fragment:
+    if scheme.startswith("mqtt") and "#" in text:
         raise FeedError(
             f"A # in {text} ends an address.", "Write the wildcard of all topics below as %23: topic/%23."
         )

@@ -69,6 +69,8 @@ class Follow:
         if place is not None and path is not None:
             file.seek(place.offset)
             _pass_over(file, max(0, self._next_line - place.line))
+        else:
+            await self.kept(_mark(file), self._next_line)
         try:
             while True:
                 async for piece in self._to_end(file):

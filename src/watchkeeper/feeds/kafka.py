@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from watchkeeper.errors import FeedError
 from watchkeeper.feeds.address import Address
@@ -75,7 +75,7 @@ class Kafka:
         try:
             consumer.subscribe([self.topic], on_assign=assigned)
             while True:
-                messages = await asyncio.to_thread(consumer.consume, _MOST, _POLL_S)
+                messages = await _in_thread(consumer.consume, _MOST, _POLL_S)
                 self._refuse()
                 if stands and not told:
                     told = True
@@ -144,6 +144,16 @@ def from_address(address: Address, credentials: tuple[str, str] | None, clock: C
         }  # fmt: skip
     group = address.options.get("group", GROUP)
     return Kafka(f"{address.host}:{address.port}", topic, group, clock, start=start, settings=settings)
+
+
+async def _in_thread(work: Callable[..., list[Message]], *arguments: Any) -> list[Message]:
+    """Work in a thread, waited for even where we are cancelled: nobody may close the consumer meanwhile."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _value(value: str | bytes | None) -> bytes:

@@ -33,6 +33,7 @@ RETRY_S: Final = 60.0
 _FULL_S: Final = 0.5
 _START_S: Final = 30.0
 _TIDY_MS: Final = 5_000
+_STOP_S: Final = 0.05
 
 
 def wall_clock() -> int:
@@ -86,7 +87,6 @@ class Receiver:
         self._changes: deque[Transition] = deque()
         self._pictures: list[Picture] = []
         self._stopping, self._running = Event(), Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
         self._twice = Twice()
         self.folder = folder
@@ -114,9 +114,7 @@ class Receiver:
     def stop(self) -> None:
         """Stop receiving, and bring what was received to the disk."""
         self._stopping.set()
-        if self._thread is not None and self._loop is not None:
-            if self._thread.is_alive():
-                self._loop.call_soon_threadsafe(self._cancel)
+        if self._thread is not None:
             self._thread.join()
         self._close()
 
@@ -198,17 +196,20 @@ class Receiver:
         asyncio.run(self._receive())
 
     async def _receive(self) -> None:
-        self._loop = asyncio.get_running_loop()
         self._tasks = [asyncio.create_task(r.supervise()) for r in self._feeds.values()]
         self._tasks.append(asyncio.create_task(self._beats()))
         self._running.set()
-        if self._stopping.is_set():
-            self._cancel()
-        await asyncio.wait(self._tasks)
-
-    def _cancel(self) -> None:
+        while not self._stopping.is_set():
+            await asyncio.wait(self._tasks, timeout=_STOP_S)
+        await self._settle()  # once before, as long as acknowledgements can still be sent
         for task in self._tasks:
             task.cancel()
+        await asyncio.wait(self._tasks)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        for received in self._feeds.values():
+            await received.settle()
 
     async def _beats(self) -> None:
         """Keep the beat going: without it a dead feed would look alive."""
@@ -224,8 +225,7 @@ class Receiver:
     async def _beat(self) -> None:
         """What is done again and again for all feeds: the disk, the health, old files."""
         while True:
-            for received in self._feeds.values():
-                await received.settle()
+            await self._settle()
             self._look()
             await asyncio.sleep(self._keep.sync_ms / 1000)
 

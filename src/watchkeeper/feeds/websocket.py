@@ -21,6 +21,8 @@ MESSAGE_BYTES: Final = 16 << 20
 """A larger message ends the connection."""
 PING_S: Final = 20.0
 _OPEN_S: Final = 20.0
+_CLOSE_S: Final = 2.0
+"""How long the other side may take to say goodbye. One that answers no ping says nothing."""
 _QUEUE: Final = 1_024
 _REFUSED: Final = frozenset({400, 401, 403, 404})
 AISSTREAM_PATH: Final = "/v0/stream"
@@ -59,7 +61,7 @@ class WebSocket:
         try:
             async with _NoRedirects(
                 self.url, host=address, open_timeout=_OPEN_S, ping_interval=self._ping_s,
-                ping_timeout=self._ping_s, max_size=MESSAGE_BYTES, max_queue=_QUEUE, proxy=None,
+                ping_timeout=self._ping_s, close_timeout=_CLOSE_S, max_size=MESSAGE_BYTES, max_queue=_QUEUE, proxy=None,
             ) as socket:  # fmt: skip
                 if self._greeting:
                     await socket.send(self._greeting.decode())
