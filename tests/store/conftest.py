@@ -30,7 +30,7 @@ def postgres() -> Iterator[Server]:
 
 
 class Databases:
-    """Makes databases of one kind, empty or with an empty log. Those of PostgreSQL are used again: making one is slow."""
+    """Makes databases of one kind. Those of PostgreSQL are used again: making one is slow."""
 
     def __init__(self, server: Server | None, folder: Path) -> None:
         self._server, self._folder = server, folder
@@ -69,11 +69,13 @@ class Databases:
         """It is not needed any more."""
         engine.dispose()
         if self._server is not None:
-            self._free.append(engine_of(engine.url.render_as_string(hide_password=False)))
+            again = engine_of(engine.url.render_as_string(hide_password=False))
+            self._free.append(again)
+            self._made.append(again)
 
     def let_go(self) -> None:
         """None is needed any more."""
-        for engine in (*self._made, *self._free):
+        for engine in self._made:
             engine.dispose()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 MISSING = "There is no initdb: install PostgreSQL 15 or later (scripts/need_postgres.sh; apt-get install postgresql)."
-QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 
 def programs() -> Path:

@@ -170,6 +170,16 @@ class Store:
         """Where the lake is: a folder or ``s3://bucket/prefix``."""
         return lake_address(self.where, self.description)
 
+    def ensure(self) -> None:
+        """See that this process is still the one that writes: a server that was gone has let its lock go.
+
+        Appending decisions does this by itself; who writes to the lake for long asks now and then.
+
+        Raises:
+            StoreError: another process writes now.
+        """
+        self._locks.ensure()
+
     def close(self) -> None:
         """Let go of locks and connections."""
         self._locks.let_go()

@@ -318,12 +318,12 @@ def test_tables_are_those_of_the_steps(empty: Callable[[], Engine]) -> None:
     metadata.create_all(declared)
     told = [described(engine) for engine in (stepped, declared)]
     assert told[0] == told[1]
-    assert len(told[0]) > 10
+    assert len(told[0]) >= 9
 
 
 def described(engine: Engine) -> set[str]:
     if engine.dialect.name == "sqlite":
-        asked = "SELECT replace(sql, '\n', '') FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name NOT LIKE '%version'"
+        asked = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name NOT LIKE '%version'"
     else:
         asked = (
             "SELECT concat(table_name, column_name, data_type, is_nullable, collation_name) "

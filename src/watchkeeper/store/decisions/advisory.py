@@ -1,6 +1,7 @@
 """One writer at a time on a PostgreSQL database, wherever the writers run."""
 
 import hashlib
+from contextlib import suppress
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -66,6 +67,8 @@ class WriterLock:
     def let_go(self) -> None:
         """Let it go."""
         if self._connection is not None:
+            with suppress(sa.exc.DBAPIError):  # a connection that is lost has let it go
+                self._connection.execute(sa.select(sa.func.pg_advisory_unlock(self._number)))
             self._connection.invalidate()
             self._connection.close()
             self._connection = None

@@ -21,6 +21,7 @@ BUSY_MS: Final = 5_000
 CONNECT_S: Final = 5
 _OLDEST_POSTGRESQL: Final = 15
 _BEGIN: Final = "watchkeeper_begin"
+_NONE: Final = "none"
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_MS}",
     "PRAGMA foreign_keys = ON",
@@ -62,6 +63,8 @@ def sqlite_engine(path: Path, *, create: bool = False) -> Engine:
     def begin(connection: Connection) -> None:
         nonlocal there
         how = connection.get_execution_options().get(_BEGIN, "")
+        if how == _NONE:
+            return
         if how:
             # A file that was moved away or replaced would take what is written with it, without a word.
             now = _identity(file)
@@ -139,15 +142,10 @@ def tend(engine: Engine) -> None:
     Raises:
         DatabaseError: it cannot.
     """
-    lines = (
-        ("ANALYZE",)
-        if engine.dialect.name == "postgresql"
-        else ("PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)")
-    )
-    with (
-        translated(where_of(engine)),
-        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
-    ):
+    on_server = engine.dialect.name == "postgresql"
+    lines = ("ANALYZE",) if on_server else ("PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)")
+    outside = {"isolation_level": "AUTOCOMMIT"} if on_server else {_BEGIN: _NONE}
+    with translated(where_of(engine)), engine.connect().execution_options(**outside) as connection:
         for line in lines:
             connection.exec_driver_sql(line)
 

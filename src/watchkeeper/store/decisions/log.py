@@ -45,7 +45,7 @@ class DecisionLog:
         engine: made by :func:`~watchkeeper.store.decisions.engines.engine_of`; the tables are there.
         projectors: make the documents, in the transaction of each append.
         write: whether events may be appended.
-        guard: called after a lost connection before an append is tried again; raises where it may not be.
+        guard: called before each append and each further attempt; raises where this process may no longer write.
 
     Raises:
         StoreError: there is no log in the database, or it is of another version.
@@ -86,6 +86,7 @@ class DecisionLog:
         rows = [row_of(draft) for draft in drafts]
         if not rows:
             return []
+        self._guard()
         attempt = _Attempt(self._engine, rows, self.projectors)
         return steadily(attempt.run, self._guard)
 
