@@ -21,8 +21,8 @@ What `watchkeeper serve` answers; how to run it is in [serve a store](../how-to/
 `/openapi.json` (OpenAPI 3.1).
 
 * **Signing in.** People: `POST /api/v1/session` with name and password; the session is in the cookie, ends after 12
-  hours or 2 hours without use, and requests that change something need the header `X-Watchkeeper: 1`. Programs: a key as
-  `Authorization: Bearer wk_...`; it has the scopes it was made with and never more than its owner's role.
+  hours or 2 hours without use, and requests that change something need the header `X-Watchkeeper: 1`. Programs: a key
+  as `Authorization: Bearer wk_...`; it has the scopes it was made with and never more than its owner's role.
 * **Roles** are {roles}: each may do what those before it may.
 * **Lists** come in pages: `limit` (1 to 1000), and `next` of an answer given as `cursor`. A page can be asked for
   again.
@@ -30,8 +30,8 @@ What `watchkeeper serve` answers; how to run it is in [serve a store](../how-to/
   west,south,east,north, and west above east is across the antimeridian.
 * **Realm.** `real` unless `realm=exercise:<id>` names an exercise that the caller belongs to.
 * **Errors** are `application/problem+json` (RFC 9457) with `detail`, `next_step` and `request_id`. 400: the request
-  does not fit; 401: not signed in; 403: not allowed; 404: not there; 409: it has changed; 422: it fits, and cannot be done;
-  429 and 503: come back after `Retry-After`.
+  does not fit; 401: not signed in; 403: not allowed; 404: not there; 409: it has changed; 422: it fits, and cannot be
+  done; 429 and 503: come back after `Retry-After`.
 * **Unknown parameters are refused**, with the nearest known name.
 * **The audit** has a row for every answer about a ship, alert or case: who, what, when, from where.
 

@@ -4,10 +4,10 @@ import base64
 import hashlib
 import json
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +19,8 @@ from joserfc.jwk import RSAKey
 from api.conftest import PLENTY
 from api.sea import Sea, sea
 from watchkeeper.api.access.oidc import Provider, Settings
+from watchkeeper.api.access.roles import Role
+from watchkeeper.api.problems import Refused
 from watchkeeper.errors import ConfigError
 
 SECRET = "a secret with: signs"
@@ -119,8 +121,8 @@ def serve_issuer(issuer: Issuer) -> ThreadingHTTPServer:
     return server
 
 
-@pytest.fixture
-def issuer() -> Iterator[Issuer]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[Issuer]:
     made = Issuer()
     server = serve_issuer(made)
     yield made
@@ -129,17 +131,35 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture
-def served(issuer: Issuer, tmp_path: Path) -> Iterator[Sea]:
-    settings = Settings(
+def issuer(running: Issuer) -> Iterator[Issuer]:
+    """An honest provider; tests make it lie."""
+    honest = dict(vars(running))
+    yield running
+    vars(running).update(honest)
+
+
+def settings_of(issuer: Issuer, new_role: Role | None = "viewer") -> Settings:
+    return Settings(
         issuer=issuer.url,
         client_id=CLIENT,
         client_secret=SECRET,
         public="http://watch.example",
-        new_role="viewer",
+        new_role=new_role,
     )
-    with sea(tmp_path, limits=PLENTY, provider=Provider(settings)) as made:
-        issuer.clock = made.clock
+
+
+@pytest.fixture(scope="module")
+def served(running: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sea]:
+    with sea(tmp_path_factory.mktemp("oidc"), limits=PLENTY, provider=Provider(settings_of(running))) as made:
+        running.clock = made.clock
         yield made
+
+
+@pytest.fixture(autouse=True)
+def somebody_new(issuer: Issuer, request: pytest.FixtureRequest) -> None:
+    """Nobody of an earlier test."""
+    issuer.subject = f"s-{request.node.name}"[:100]
+    issuer.name = f"new-{zlib.crc32(request.node.name.encode())}"
 
 
 def begin(client: httpx.Client) -> str:
@@ -154,7 +174,8 @@ def begin(client: httpx.Client) -> str:
     return back.headers["location"].removeprefix("http://watch.example")
 
 
-def test_somebody_comes_for_the_first_time_and_again(served: Sea) -> None:
+def test_somebody_comes_for_the_first_time_and_again(served: Sea, issuer: Issuer) -> None:
+    issuer.name = "Anna.Oidc"
     client = served.client()
     done = client.get(begin(client))
     assert done.status_code == 200, done.text
@@ -203,7 +224,9 @@ def test_a_login_that_takes_too_long_ends(served: Sea) -> None:
     client = served.client()
     path = begin(client)
     served.clock.now += 600_000
-    assert client.get(path).status_code == 403
+    answer = client.get(path)
+    served.clock.now -= 600_000
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -272,32 +295,30 @@ def test_a_code_of_another_login(served: Sea) -> None:
 
 def test_a_provider_that_calls_itself_otherwise(served: Sea, issuer: Issuer) -> None:
     issuer.says_issuer = "https://elsewhere.example"
-    assert served.client().get("/oidc/start").status_code == 503
+    with pytest.raises(Refused, match="calls itself otherwise"):
+        Provider(settings_of(issuer)).start(served.services.desk.links, served.clock())
 
 
-def test_a_provider_that_is_gone(tmp_path: Path) -> None:
-    settings = Settings(
+def test_a_provider_that_is_gone(served: Sea, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = Settings(
         issuer="http://127.0.0.1:9", client_id=CLIENT, client_secret="x", public="http://w.example"
     )
-    with sea(tmp_path, limits=PLENTY, provider=Provider(settings)) as served:
-        answer = served.client().get("/oidc/start")
-        assert answer.status_code == 503
-        assert answer.json()["next_step"]
+    monkeypatch.setattr(served.services, "provider", Provider(gone))
+    answer = served.client().get("/oidc/start")
+    assert answer.status_code == 503
+    assert answer.json()["next_step"]
 
 
-def test_nobody_comes_who_was_not_added(issuer: Issuer, tmp_path: Path) -> None:
-    settings = Settings(
-        issuer=issuer.url, client_id=CLIENT, client_secret=SECRET, public="http://watch.example"
-    )
-    with sea(tmp_path, limits=PLENTY, provider=Provider(settings)) as served:
-        issuer.clock = served.clock
-        client = served.client()
-        refused = client.get(begin(client))
-        assert refused.status_code == 403
-        assert "s-1" in refused.text
-        served.services.desk.users.add("added", "analyst", served.clock(), issuer=issuer.url, subject="s-1")
-        assert client.get(begin(client)).status_code == 200
-        assert client.get("/api/v1/me").json()["name"] == "added"
+def test_nobody_comes_who_was_not_added(served: Sea, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served.services, "provider", Provider(settings_of(issuer, None)))
+    issuer.subject = "s-1"
+    client = served.client()
+    refused = client.get(begin(client))
+    assert refused.status_code == 403
+    assert "s-1" in refused.text
+    served.services.desk.users.add("added", "analyst", served.clock(), issuer=issuer.url, subject="s-1")
+    assert client.get(begin(client)).status_code == 200
+    assert client.get("/api/v1/me").json()["name"] == "added"
 
 
 @pytest.mark.parametrize("address", ["http://provider.example", "ftp://127.0.0.1", "provider.example", ""])
@@ -306,8 +327,8 @@ def test_a_provider_without_tls_is_refused(address: str) -> None:
         Provider(Settings(issuer=address, client_id="x", client_secret="x", public="http://w.example"))
 
 
-def test_without_a_provider_there_is_no_such_sign_in(tmp_path: Path) -> None:
-    with sea(tmp_path, limits=PLENTY) as served:
-        assert served.client().get("/oidc/start").status_code == 404
-        assert served.client().get("/oidc/callback").status_code == 404
-        assert "oidc" not in served.client().get("/login").text
+def test_without_a_provider_there_is_no_such_sign_in(served: Sea, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served.services, "provider", None)
+    assert served.client().get("/oidc/start").status_code == 404
+    assert served.client().get("/oidc/callback").status_code == 404
+    assert "oidc" not in served.client().get("/login").text

@@ -114,36 +114,54 @@ class Users:
         Raises:
             UsageError: it would leave no administrator, or the password is refused.
         """
+        before = self.by_id(id)
+        if before is None:
+            return None
+        changes = self._changes(before, now, role, organisation, exercises, disabled, password)
         with self._writing.begin() as c:
-            row = c.execute(users.select().where(users.c.id == id).with_for_update()).mappings().first()
-            if row is None:
-                return None
-            changes: dict[str, Any] = {}
-            if role is not None:
-                changes["role"] = role
-            if organisation is not None:
-                _check_organisation(c, organisation)
-                changes["organisation"] = organisation
-            if exercises is not None:
-                changes["exercises"] = _exercises(exercises)
-            if disabled is not None:
-                changes["disabled_at"] = (row["disabled_at"] or now) if disabled else None
-            if password is not None:
-                check_rules(password, row["name"])
-                changes["password"] = self._passwords.hash(password)
+            # All administrators are held: two who disable each other would else both see one left.
+            c.execute(
+                sa.select(users.c.id).where(users.c.role == "admin").order_by(users.c.id).with_for_update()
+            )
+            _check_organisation(c, organisation)
             if changes:
                 c.execute(users.update().where(users.c.id == id).values(changes))
-            if row["role"] == "admin" and not _admins(c):
+            if before.role == "admin" and not _admins(c):
                 raise UsageError(
                     "That would leave no administrator.", "Make another user an administrator first."
                 )
             if disabled or password is not None:
                 c.execute(sessions.delete().where(sessions.c.user == id))
             if disabled:
-                c.execute(
-                    keys.update().where(keys.c.user == id, keys.c.revoked_at.is_(None)).values(revoked_at=now)
-                )
-        return _user(dict(row) | changes)
+                live = (keys.c.user == id) & keys.c.revoked_at.is_(None)
+                c.execute(keys.update().where(live).values(revoked_at=now))
+            row = c.execute(users.select().where(users.c.id == id)).mappings().one()
+        return _user(row)
+
+    def _changes(
+        self,
+        before: User,
+        now: int,
+        role: Role | None,
+        organisation: str | None,
+        exercises: Sequence[str] | None,
+        disabled: bool | None,
+        password: str | None,
+    ) -> dict[str, Any]:
+        """Columns and their new values. Hashing takes a while, so it is done before anything is locked."""
+        changes: dict[str, Any] = {}
+        if role is not None:
+            changes["role"] = role
+        if organisation is not None:
+            changes["organisation"] = organisation
+        if exercises is not None:
+            changes["exercises"] = _exercises(exercises)
+        if disabled is not None:
+            changes["disabled_at"] = (before.disabled_at or now) if disabled else None
+        if password is not None:
+            check_rules(password, before.name)
+            changes["password"] = self._passwords.hash(password)
+        return changes
 
     def by_name(self, name: str) -> User | None:
         """The user of a name."""
