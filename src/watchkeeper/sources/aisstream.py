@@ -42,7 +42,7 @@ KINDS: Final = {
 
 def sniff(head: bytes, filename: str) -> bool:
     """Whether a line is the service's envelope, or what it answers to a wrong key."""
-    return head.lstrip()[:1] == b"{" and bool(_ENVELOPE.search(head) or _REFUSAL.match(head))
+    return bool(_ENVELOPE.search(head) or _REFUSAL.match(head))
 
 
 def batches(stream: BinaryIO, index: int, name: str, options: ReadOptions) -> Iterator[Batch]:

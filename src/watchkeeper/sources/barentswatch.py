@@ -35,7 +35,7 @@ _STATIONS: Final = frozenset({"Aton", "BaseStation"})
 
 def sniff(head: bytes, filename: str) -> bool:
     """Whether a line is a JSON object with the keys of the service."""
-    return head.lstrip()[:1] == b"{" and _LINE.search(head) is not None
+    return _LINE.search(head) is not None
 
 
 def batches(stream: BinaryIO, index: int, name: str, options: ReadOptions) -> Iterator[Batch]:

@@ -30,7 +30,7 @@ _TOPIC: Final = re.compile(r"vessels-v2/(\d{1,10})/(location|metadata)")
 
 def sniff(head: bytes, filename: str) -> bool:
     """Whether a line is a JSON object with a topic of the service."""
-    return head.lstrip()[:1] == b"{" and _LINE.search(head) is not None
+    return _LINE.search(head) is not None
 
 
 def batches(stream: BinaryIO, index: int, name: str, options: ReadOptions) -> Iterator[Batch]:

@@ -26,7 +26,7 @@ from watchkeeper.model.records import (
     pack_row,
 )
 from watchkeeper.model.time import SECOND, from_iso
-from watchkeeper.sources.chunks import Chunk, chunks
+from watchkeeper.sources.chunks import LINE_LIMIT, Chunk, chunks
 from watchkeeper.sources.cleaning import (
     Fate,
     available,
@@ -118,7 +118,7 @@ def _batch(chunk: Chunk, interpret: Interpret, index: int, name: str, options: R
     said: list[Said] = []
     lines: list[int] = []
     quarantine = [
-        Quarantined(name, line, "line longer than 1048576 bytes", text) for line, text in chunk.overlong
+        Quarantined(name, line, f"line longer than {LINE_LIMIT} bytes", text) for line, text in chunk.overlong
     ]
     counts: Counter[str] = Counter()
     noticed: Counter[str] = Counter()
