@@ -1,5 +1,6 @@
 """The log keeps what it is given, once, in order, alike on both databases."""
 
+import random
 import threading
 
 import msgspec
@@ -82,6 +83,7 @@ def test_many_known_keys_at_once(log: DecisionLog) -> None:
         {"body": {"n": object()}},
         {"body": {"n": "\udfff"}},
         {"at": 1 << 63},
+        {"subject": "ä" * 251},
     ],
     ids=str,
 )
@@ -90,6 +92,19 @@ def test_what_one_database_cannot_keep_both_refuse(log: DecisionLog, bad: dict[s
         log.append([draft(1), draft(2, **bad)])
     assert log.head() == 0
     assert log.documents(Query(collection="findings")).total == 0
+
+
+def test_the_longest_names_fit(log: DecisionLog) -> None:
+    """In no order that could be compressed: what an index holds is limited on one of the two databases."""
+    chance = random.Random(3)
+    long = ["".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(166)) for _ in range(5)]
+    names = dict(zip(("subject", "actor", "key", "realm"), long, strict=False))
+    (event,) = log.append([draft(1, **names)])
+    assert log.read(subject=long[0]) == [event]
+    document = log.document("findings", long[0])
+    assert document is not None
+    assert document.realm == long[3]
+    assert log.read(subject="x" * 5000) == []
 
 
 def test_hostile_text_comes_back_as_it_was(log: DecisionLog) -> None:

@@ -164,9 +164,11 @@ def test_any_change_of_any_column_shows(
 
 
 def test_every_character_comes_back(blank: Callable[[], Engine]) -> None:
-    engine = blank()
-    log = DecisionLog(engine)
-    text = "".join(chr(c) for c in range(1, 0x3000) if not 0xD800 <= c < 0xE000)
-    (event,) = log.append([Draft(kind="a.b", subject=text, at=0, actor="a", body={"t": "\0" + text})])
-    assert log.read(subject=text) == [event]
+    log = DecisionLog(blank())
+    characters = [chr(c) for c in range(1, 0x3000) if not 0xD800 <= c < 0xE000]
+    texts = ["".join(characters[k : k + 160]) for k in range(0, len(characters), 160)]
+    written = log.append([Draft(kind="a.b", subject=t, at=0, actor="a", body={t: "\0" + t}) for t in texts])
+    for text, event in zip(texts, written, strict=True):
+        assert log.read(subject=text) == [event]
+        assert event.body == {text: "\0" + text}
     assert log.verify() == []

@@ -20,6 +20,9 @@ GENESIS: Final = "0" * 64
 
 COLUMNS: Final = ("seq", "at", "realm", "kind", "subject", "actor", "body", "key", "hash")
 _TEXTS: Final = ("realm", "kind", "subject", "actor", "key")
+LONGEST_BYTES: Final = 500
+"""Of a name: several stand in one row of an index, which PostgreSQL limits to 2,704 bytes."""
+
 LEAST: Final = -(1 << 63)
 GREATEST: Final = (1 << 63) - 1
 
@@ -145,9 +148,15 @@ def fits(number: int) -> bool:
 
 
 def _check_text(name: str, value: str | None, what: str) -> None:
-    if value is not None and not storable(value):
+    if value is None:
+        return
+    if not storable(value):
         _refuse(what, f"its {name} holds a NUL character or half of a character")
+    if len(value.encode()) > LONGEST_BYTES:
+        _refuse(what, f"its {name} is longer than {LONGEST_BYTES} bytes")
 
 
 def _refuse(what: str, why: str) -> NoReturn:
-    raise StoreError(f"The decision {what!r} cannot be kept: {why}.", "This is a fault of whoever made it.")
+    raise StoreError(
+        f"The decision {what[:80]!r} cannot be kept: {why}.", "This is a fault of whoever made it."
+    )

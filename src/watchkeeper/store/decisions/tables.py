@@ -55,7 +55,7 @@ documents: Final = sa.Table(
     sa.Index("documents_by_t", "collection", "realm", sa.text("t DESC"), "id"),
     sa.Index("documents_by_score", "collection", "realm", sa.text("score DESC"), "id"),
     sa.Index("documents_by_state", "collection", "realm", "state", sa.text("t DESC"), "id"),
-    sa.Index("documents_by_ship", "mmsi", "collection", sa.text("t DESC")),
+    sa.Index("documents_by_ship", "collection", "realm", "mmsi", sa.text("t DESC"), "id"),
 )
 """What holds now. ``sought`` is ``text`` as a search compares it: without case."""
 

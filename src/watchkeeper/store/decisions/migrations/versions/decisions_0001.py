@@ -46,7 +46,9 @@ def upgrade() -> None:
     op.create_index(
         "documents_by_state", "documents", ["collection", "realm", "state", sa.text("t DESC"), "id"]
     )
-    op.create_index("documents_by_ship", "documents", ["mmsi", "collection", sa.text("t DESC")])
+    op.create_index(
+        "documents_by_ship", "documents", ["collection", "realm", "mmsi", sa.text("t DESC"), "id"]
+    )
     op.create_table(
         "head",
         sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
