@@ -156,6 +156,14 @@ def test_the_quick_way_gives_what_the_slow_way_gives() -> None:
     assert framed(block + b"x\n", []) == one_by_one + b"x\n"
 
 
+@given(st.lists(PIECES, min_size=1, max_size=8), st.integers(1, 6))
+def test_many_lines_at_once_give_what_each_gives(pieces: list[bytes], times: int) -> None:
+    log = b"".join(piece + b"\n" for piece in pieces) * times * 4
+    slow = Framer()
+    one_by_one = b"".join(slow._line(line + b"\n", HEARD) for line in log.split(b"\n")[:-1])
+    assert Framer().stream(log, HEARD) == one_by_one
+
+
 def test_a_line_of_ten_megabytes_is_one_unreadable_line() -> None:
     content = POSITION + b"\n" + b"A" * (10 << 20) + b"\n" + POSITION + b"\n"
     framer = Framer()

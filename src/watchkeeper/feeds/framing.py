@@ -7,9 +7,13 @@ quarantined by the source that reads the spool.
 """
 
 import re
+from itertools import pairwise
 from typing import Final
 
 import msgspec
+import numpy as np
+
+from watchkeeper.feeds.tagged import timed_sentences
 
 LINE_LIMIT: Final = 1 << 20
 """Bytes of a line. A longer one is cut just behind this, so that it is still too long for every source."""
@@ -23,6 +27,8 @@ _CLOCK: Final = re.compile(rb"(?:^|,)c:\d")
 _LATER_PART: Final = re.compile(rb"(?:^|,)g:(?!0*1-)\d+-")
 _HEX: Final = re.compile(rb"\*[0-9A-Fa-f]{2}$")
 _RECEIVE_TIME: Final = b"$PGHP,"
+_WORTH_IT: Final = 16
+"""From so many backslashes on, lines are looked at all at once."""
 
 
 class Framer:
@@ -99,7 +105,23 @@ class Framer:
         if not self._time_is_known and _is_plain(block):
             tag = tag_block(b"c:%d" % heard)
             return tag + block[:-1].replace(b"\n", b"\n" + tag) + b"\n"
-        return b"".join([self._line(line, heard) for line in _lines(block)])
+        if block.count(b"\\") < _WORTH_IT:
+            return b"".join([self._line(line, heard) for line in _lines(block)])
+        return self._but_timed(block, heard)
+
+    def _but_timed(self, block: bytes, heard: int) -> bytes:
+        """The same where many lines tell their time: these stay as they are, whatever was said before them."""
+        fine, edges = timed_sentences(block)
+        turns = [0, *(np.flatnonzero(fine[1:] != fine[:-1]) + 1).tolist(), len(fine)]
+        parts: list[bytes] = []
+        for first, stop in pairwise(turns):
+            part = block[edges[first] : edges[stop]]
+            if fine[first]:
+                self._time_is_known = False
+                parts.append(part)
+            else:
+                parts += [self._line(line, heard) for line in _lines(part)]
+        return b"".join(parts)
 
     def _line(self, line: bytes, heard: int) -> bytes:
         if line[:1] == b"{":
