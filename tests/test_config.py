@@ -189,3 +189,12 @@ def test_where_the_file_is_looked_for(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_units_are_those_of_the_declarations() -> None:
     assert known_settings()[MIN_GAP].unit == UNITS["h"]
     assert known_settings()["engine.max_speed"].unit == UNITS["kn"]
+
+
+def test_ways_out_are_handed_on_as_they_are_written(tmp_path: Path) -> None:
+    file = tmp_path / "watchkeeper.toml"
+    file.write_text('[notify.duty]\nby = "webhook"\nurl = "https://ops.example.org/hook"\n')
+    assert load_settings(file, {}, ()).notify == {
+        "duty": {"by": "webhook", "url": "https://ops.example.org/hook"}
+    }
+    assert load_settings(None, {}, ()).notify == {}

@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn, get_type_hints
@@ -27,6 +27,9 @@ DEFAULT: Final = "default"
 
 _MAX_FILE_BYTES: Final = 1 << 20
 _LAYERS, _LISTS, _COMBINATIONS = "layers", "lists", "combinations"
+_NOTIFY: Final = "notify"
+"""Ways out are named by the user, so they are no settings of known names; the room of notifications reads them."""
+
 _BEHAVIOURS, _ENGINE, _TABLE = "behaviours.", "engine.", "sources.table."
 _COLUMNS: Final = _TABLE + "columns."
 
@@ -58,7 +61,8 @@ class Settings:
     ``engine``: the fields of :class:`~watchkeeper.model.settings.EngineSettings`; ``behaviours``: the
     thresholds of every behaviour by id, defaults filled in, in the units of their declarations; ``table``:
     how a generic table is read, None where nothing is said; ``layers``, ``lists``, ``combinations``: files;
-    ``in_force``: every setting with its origin.
+    ``in_force``: every setting with its origin; ``notify``: the tables ``[notify.NAME]`` of the file as written, which
+    :func:`watchkeeper.notify.routes.routes_of` reads.
     """
 
     engine: dict[str, float]
@@ -68,6 +72,7 @@ class Settings:
     lists: tuple[Path, ...]
     combinations: tuple[Path, ...]
     in_force: tuple[InForce, ...]
+    notify: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +107,14 @@ def load_settings(file: Path | None, environ: Mapping[str, str], flags: Sequence
         ConfigError: the file cannot be read, a name is unknown, or a value or unit does not fit.
     """
     in_force = {s.key: InForce(s, s.default, DEFAULT) for s in known_settings().values()}
+    notify: dict[str, Any] = {}
     for given in (*_from_file(file), *_from_environment(environ), *_from_flags(flags)):
+        if given.key == _NOTIFY:
+            notify = given.value
+            continue
         setting = known_settings().get(given.key) or _unknown(given.key, given.origin, known_settings())
         in_force[given.key] = InForce(setting, _read(given, setting), given.origin)
-    return _settings(in_force)
+    return replace(_settings(in_force), notify=notify)
 
 
 @cache
@@ -116,9 +125,9 @@ def known_settings() -> Mapping[str, Setting]:
 
     known = [Setting(_LAYERS, ()), Setting(_LISTS, ()), Setting(_COMBINATIONS, ())]
     hints = get_type_hints(EngineSettings, include_extras=True)
-    for field in fields(EngineSettings):
-        unit = next(m for m in hints[field.name].__metadata__ if isinstance(m, Unit))
-        known.append(Setting(_ENGINE + field.name, getattr(EngineSettings(), field.name), unit))
+    for one in fields(EngineSettings):
+        unit = next(m for m in hints[one.name].__metadata__ if isinstance(m, Unit))
+        known.append(Setting(_ENGINE + one.name, getattr(EngineSettings(), one.name), unit))
     for declared in all_behaviours().values():
         for t in declared.thresholds.values():
             known.append(Setting(f"{_BEHAVIOURS}{declared.id}.{t.name}", t.default, t.unit))
@@ -154,7 +163,7 @@ def _leaves(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
     """Dotted names and values; an empty table counts only where nothing of that name is known."""
     for name, value in table.items():
         key = prefix + name
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or key == _NOTIFY:
             yield key, value
         elif value:
             yield from _leaves(value, key + ".")

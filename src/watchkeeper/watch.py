@@ -1,6 +1,8 @@
 """The watch: feeds in; what they show in a store, for as long as it is kept."""
 
+import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as Flag
@@ -9,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from watchkeeper.behaviours import all_behaviours
-from watchkeeper.cases.alarms import after_judging, beat
+from watchkeeper.cases.alarms import after_judging, beat, muted_alerts
 from watchkeeper.cases.combinations import load as load_combinations
 from watchkeeper.config import DEFAULT, Settings
 from watchkeeper.engine.checkpoint import Checkpoints, fingerprint
@@ -23,6 +25,9 @@ from watchkeeper.feeds.spooled import count_lines, files_of
 from watchkeeper.model.event import Decisions, Event
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.settings import EngineSettings
+from watchkeeper.notify.dispatch import Dispatcher
+from watchkeeper.notify.routes import routes_of
+from watchkeeper.notify.running import Courier
 from watchkeeper.outputs import asset_feature, write_features
 from watchkeeper.projectors import projectors
 from watchkeeper.sources.options import ReadOptions
@@ -95,6 +100,7 @@ def watch(
     """
     around = load_surroundings(request.layers, request.lists)
     combinations = load_combinations(request.combinations, all_behaviours())
+    routes = routes_of(request.settings.notify, os.environ)
     if not is_store(request.store):
         Store.create(request.store)
     with Store.open(request.store, write=True, projectors=projectors()) as store:
@@ -140,7 +146,9 @@ def watch(
             vigil.go_on(_ends(request) if request.fresh else {})
             received = _Received(receiver, vigil, clock, request.quiet_ms, progress)
             receiver.start()
-            keep_watch(vigil, received, clock, stop, told)
+            out = Dispatcher(store.decisions, routes, lambda now: muted_alerts(store.decisions, now))
+            with Courier(out, clock) if routes else nullcontext():
+                keep_watch(vigil, received, clock, stop, told)
         finally:
             receiver.stop()
 

@@ -246,9 +246,9 @@ def restore(
 
 def _projectors() -> "tuple[Projector, ...]":
     """All that make documents of decisions."""
-    from watchkeeper.cases import alarms, register
+    from watchkeeper.projectors import projectors
 
-    return (*alarms.projectors(), *register.projectors())
+    return projectors()
 
 
 def _examined(where: Path, projectors: "tuple[Projector, ...] | None", quick: bool) -> "list[Found]":
