@@ -1,7 +1,6 @@
 """A small sea to ask about: ships in a real lake, findings and alerts in a log, users; and a real server over it."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from watchkeeper.api.access.roles import ROLES, SCOPES
 from watchkeeper.api.access.users import User
 from watchkeeper.api.app import make_app
 from watchkeeper.api.assembly import services_of
-from watchkeeper.api.server import Listening, make_server
+from watchkeeper.api.server import Listening, bound, make_server
 from watchkeeper.api.services import Services
 from watchkeeper.cases.alarms import after_judging, projectors
 from watchkeeper.cases.alarms.wording import json_values
@@ -165,13 +164,10 @@ def made_services(folder: Path, clock: Clock, **more: object) -> tuple[Services,
 @contextmanager
 def serving(services: Services) -> Iterator[str]:
     """A real server on this machine; its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    with bound(Listening(port=0)) as (listener, url):
         server = make_server(make_app(services), Listening(port=0))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
         thread.start()
-        listener.listen(200)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with httpx.Client(base_url=url, trust_env=False, timeout=20.0) as client:
             assert client.get("/health/live").status_code == 200
         try:

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TextIO
+from typing import Final, TextIO
 
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,6 +19,9 @@ from watchkeeper.api.dispatch import endpoint
 from watchkeeper.api.middleware import Surround
 from watchkeeper.api.problems import Refused, problem
 from watchkeeper.api.services import Services
+
+THREADS: Final = 8
+"""Work that is under way at once, beside the slow line and attribution."""
 
 
 def make_app(services: Services, log: TextIO | None = None) -> ASGIApp:
@@ -58,6 +62,8 @@ def _pattern(route: Route) -> str:
 
 @asynccontextmanager
 async def _lifespan(services: Services) -> AsyncIterator[None]:
+    # Few threads and quick turns: else every answer waits for the interpreter behind many others.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     services.desk.audit.start()
     await services.live.start()
     try:

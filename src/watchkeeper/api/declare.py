@@ -116,6 +116,7 @@ class Route:
     tag: str
     form: bool = False
     other: tuple[str, ...] = ()
+    slow: bool = False
 
     @property
     def open(self) -> bool:
@@ -147,6 +148,7 @@ def route(
     media: str = JSON,
     form: bool = False,
     other: tuple[str, ...] = (),
+    slow: bool = False,
 ) -> Callable[[Callable[[Call[P, B]], Any]], Route]:
     """Declare a route: what it takes, what it answers, and who may use it.
 
@@ -159,6 +161,7 @@ def route(
         about: what the audit says was shown (``ship``, ``alert``, ``case`` ...).
         form: the body comes from an HTML form, not as JSON.
         other: further media types of the answer.
+        slow: it hashes a password or asks another server, and waits in a line of its own.
     """
     assert scope in (*SCOPES, BY_SESSION_ONLY, NO_SCOPE), scope
 
@@ -179,6 +182,7 @@ def route(
             tag=handler.__module__.rpartition(".")[2],
             form=form,
             other=other,
+            slow=slow,
         )
 
     return declared

@@ -6,6 +6,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import anyio
 import anyio.to_thread
 import msgspec
 import sqlalchemy as sa
@@ -25,6 +26,9 @@ from watchkeeper.model.finding import REAL
 CSRF_HEADER: Final = "x-watchkeeper"
 """State-changing requests by cookie need it, with any value: a form of another site cannot send a header."""
 
+SLOW_LINE: Final = anyio.CapacityLimiter(8)
+"""Those who hash passwords or wait for other servers wait here, so that they hold up nobody else."""
+
 _AUDIT_IDS: Final = 1000
 _CHANGING: Final = ("POST", "PUT", "PATCH", "DELETE")
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -33,19 +37,20 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 def endpoint(route: Route, services: Services) -> Callable[[Request], Awaitable[Response]]:
     """What Starlette calls for a route."""
     is_async = inspect.iscoroutinefunction(route.handler)
+    line = SLOW_LINE if route.slow else None
 
     async def answer(request: Request) -> Response:
         asking = Asking(route, services, request)
         try:
             raw = b""
-            if route.body is not None or is_async:
+            if route.body is not None or is_async or route.slow:
                 await anyio.to_thread.run_sync(asking.admit)
                 if route.body is not None:
                     raw = await read_body(request, route, services.limits)
             if is_async:
                 call = asking.call(raw)
                 return asking.response(call, await route.handler(call))
-            return await anyio.to_thread.run_sync(asking.work, raw)
+            return await anyio.to_thread.run_sync(asking.work, raw, limiter=line)
         except WatchkeeperError as error:
             return problem(refusal_of(error), asking.request_id)
         except sa.exc.SQLAlchemyError:

@@ -112,7 +112,9 @@ def bound(listening: Listening) -> Iterator[tuple[socket.socket, str]]:
         UsageError: the address is taken, or is none of this machine.
     """
     family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
-    with socket.socket(family) as listener:
+    # asyncio sends small answers at once (TCP_NODELAY) only where the socket says that it is TCP: else each waits 40 ms
+    # for the reader's acknowledgement.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((listening.host, listening.port))

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 SECRET: Final = "WATCHKEEPER_OIDC_SECRET"  # noqa: S105 - the name of a variable
 _ASSETS: Final = "assets.geojson"
+_TURN_S: Final = 0.0005
+"""How long a thread keeps the interpreter while others wait: the loop that sends answers needs it often and briefly."""
+
 _TLS: Final = "TLS"
 _OIDC: Final = "Sign-in by OpenID Connect"
 
@@ -136,6 +139,7 @@ def _run(services: "Services", listening: "Listening", access_log: str | None) -
     from watchkeeper.api.app import make_app
     from watchkeeper.api.server import bound, make_server
 
+    sys.setswitchinterval(_TURN_S)
     with _access_log(access_log) as stream, bound(listening) as (listener, origin):
         running = make_server(make_app(services, stream), listening)
         _say(services, origin)

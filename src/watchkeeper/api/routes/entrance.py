@@ -59,7 +59,7 @@ def first_admin_page(call: Call[Link, Nothing]) -> Reply:
     return page("The first administrator", _first_admin_form(call.params.token))
 
 
-@route("POST", "/first-admin", body=FirstAdmin, answer=str, status=201, scope=NO_SCOPE, media=HTML, form=True)
+@route("POST", "/first-admin", body=FirstAdmin, answer=str, scope=NO_SCOPE, media=HTML, form=True, slow=True)
 def make_first_admin(call: Call[Nothing, FirstAdmin]) -> Reply:
     """Make the first administrator; the link works once."""
     desk, b = call.services.desk, call.body
@@ -82,7 +82,9 @@ def login_page(call: Call[Nothing, Nothing]) -> Reply:
     return page("watchkeeper", _login_form(call.services.provider is not None))
 
 
-@route("POST", "/login", body=Login, answer=str, scope=NO_SCOPE, media=HTML, form=True, about="user")
+@route(
+    "POST", "/login", body=Login, answer=str, scope=NO_SCOPE, media=HTML, form=True, about="user", slow=True
+)
 def log_in(call: Call[Nothing, Login]) -> Reply:
     """Sign in from the page."""
     try:
@@ -93,7 +95,7 @@ def log_in(call: Call[Nothing, Login]) -> Reply:
     return page("watchkeeper", "<p>Signed in.</p>", headers={"Set-Cookie": set_cookie}, refresh="/")
 
 
-@route("GET", "/oidc/start", status=302, scope=NO_SCOPE)
+@route("GET", "/oidc/start", status=302, scope=NO_SCOPE, slow=True)
 def start_oidc(call: Call[Nothing, Nothing]) -> Reply:
     """Go to the organisation's own sign-in."""
     provider = call.services.provider
@@ -106,7 +108,9 @@ def start_oidc(call: Call[Nothing, Nothing]) -> Reply:
     return Reply(headers={"Location": address, "Set-Cookie": state})
 
 
-@route("GET", "/oidc/callback", params=Returned, answer=str, scope=NO_SCOPE, media=HTML, about="user")
+@route(
+    "GET", "/oidc/callback", params=Returned, answer=str, scope=NO_SCOPE, media=HTML, about="user", slow=True
+)
 def finish_oidc(call: Call[Returned, Nothing]) -> Reply:
     """Come back from the organisation's own sign-in."""
     services = call.services

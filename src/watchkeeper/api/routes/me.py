@@ -61,7 +61,7 @@ class OneKey(Asked, frozen=True, kw_only=True):
     id: Id
 
 
-@route("POST", "/api/v1/session", body=SigningIn, status=204, scope=NO_SCOPE, about="user")
+@route("POST", "/api/v1/session", body=SigningIn, status=204, scope=NO_SCOPE, about="user", slow=True)
 def sign_in(call: Call[Nothing, SigningIn]) -> Reply:
     """Sign in; the session is in the cookie of the answer."""
     return Reply(headers={"Set-Cookie": signed_in(call, call.body.name, call.body.password)})
@@ -89,7 +89,9 @@ def me(call: Call[Nothing, Nothing]) -> Me:
     )
 
 
-@route("PUT", "/api/v1/me/password", body=NewPassword, status=204, scope=BY_SESSION_ONLY, about="user")
+@route(
+    "PUT", "/api/v1/me/password", body=NewPassword, status=204, scope=BY_SESSION_ONLY, about="user", slow=True
+)
 def change_password(call: Call[Nothing, NewPassword]) -> Reply:
     """Change the password; every session of the user ends but for a new one."""
     desk, who = call.services.desk, call.who

@@ -69,6 +69,7 @@ def list_users(call: Call[Paged, Nothing]) -> Items[User]:
     scope="users:admin",
     role="admin",
     about="user",
+    slow=True,
 )
 def add_user(call: Call[Nothing, NewUser]) -> User:
     """Add a user."""
@@ -92,7 +93,7 @@ def one_user(call: Call[OneUser, Nothing]) -> User:
 
 @route(
     "PATCH", "/api/v1/users/{id}", params=OneUser, body=UserChange, answer=User, scope="users:admin", role="admin",
-    about="user",
+    about="user", slow=True,
 )  # fmt: skip
 def change_user(call: Call[OneUser, UserChange]) -> User:
     """Change a user's role, organisation, exercises or password, or disable it."""
