@@ -72,8 +72,8 @@ PIECES = st.sampled_from(
         tag_block(b"c:1759300002"),
         b"\\c:1759300003*00\\" + POSITION,
         POSITION + b",rEU7,1759300004",
-        b"$PGHP,1,2026,10,1,8,30,5,120,219,,2190047,1,3F*"
-        + b"%02X" % xor_of(b"PGHP,1,2026,10,1,8,30,5,120,219,,2190047,1,3F"),
+        b"$PGHP,1,2025,10,1,6,26,42,120,219,,2190047,1,3F*"
+        + b"%02X" % xor_of(b"PGHP,1,2025,10,1,6,26,42,120,219,,2190047,1,3F"),
         b"# " + POSITION,
         b"noise " + POSITION,
         POSITION + POSITION,

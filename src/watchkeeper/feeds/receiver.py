@@ -89,6 +89,7 @@ class Receiver:
         self._stopping, self._running = Event(), Event()
         self._thread: Thread | None = None
         self._twice = Twice()
+        self._readers: list[SpoolReader] = []
         self.folder = folder
         self._feeds: dict[str, _Received] = {}
         try:
@@ -119,8 +120,13 @@ class Receiver:
         self._close()
 
     def readers(self) -> list[SpoolReader]:
-        """What reads each spool, in the order of the feeds, from its first line on; :meth:`SpoolReader.seek`."""
-        return [SpoolReader(self.folder / name, name) for name in self._feeds]
+        """What reads each spool, in the order of the feeds, from its first line on (:meth:`SpoolReader.seek`).
+
+        They are closed when the receiver is stopped, and open again when they are read on.
+        """
+        readers = [SpoolReader(self.folder / name, name) for name in self._feeds]
+        self._readers += readers
+        return readers
 
     def pictures(self) -> list[Picture]:
         """How every feed was at the last look, at most a fraction of a second ago."""
@@ -238,6 +244,8 @@ class Receiver:
         self._pictures = [r.health.picture(now) for r in self._feeds.values()]
 
     def _close(self) -> None:
+        for reader in self._readers:
+            reader.close()
         for received in self._feeds.values():
             received.spool.close()
 
