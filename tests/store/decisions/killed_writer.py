@@ -61,7 +61,8 @@ def main(address: str, rounds: int) -> None:
         confirmed |= round_of(address, seed, chance.uniform(0, 0.03))
         engine = engine_of(address)
         log = DecisionLog(engine, (Findings(),))
-        damaged += len(log.verify(project=seed % 10 == 9))
+        if seed % 6 == 5:
+            damaged += len(log.verify(project=False))
         found: dict[str, int] = {}
         while events := log.read(after, limit=10_000):
             after = events[-1].seq

@@ -243,7 +243,7 @@ def test_a_server_that_stops_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> 
         begin(engine, "a store")
         log = DecisionLog(engine)
         log.append([draft(1)])
-        server.stop()
+        server.stop("fast")  # the tests' server does not bring its writes to the disk
         monkeypatch.setattr(faults, "WAITS_S", (0.01,))
         with pytest.raises(DatabaseError, match=r"cannot be reached .* start again"):
             log.append([draft(2)])

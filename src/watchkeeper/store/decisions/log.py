@@ -174,6 +174,7 @@ class _Attempt:
         self._engine, self._rows, self._projectors = engine, rows, projectors
         self._planned: list[EventRow] = []
         self._answer: list[Event] = []
+        self._new: list[Event] = []
 
     def run(self) -> list[Event]:
         """Append, unless that was done; the events of all drafts."""
@@ -183,18 +184,19 @@ class _Attempt:
                 # The connection was lost after the database had written, before it could say so.
                 return self._answer
             known = _with_keys(connection, {row.key for row in self._rows if row.key is not None})
-            self._answer, self._planned = _placed(self._rows, known, now)
+            self._answer, self._planned, self._new = _placed(self._rows, known, now)
             if self._planned:
-                _write(connection, self._planned, self._projectors)
+                _write(connection, self._planned, self._new, self._projectors)
         return self._answer
 
 
 def _placed(
     rows: Sequence[EventRow], known: dict[str, Event], now: Head
-) -> tuple[list[Event], list[EventRow]]:
-    """The events of all rows, and the rows that are new, at their places."""
+) -> tuple[list[Event], list[EventRow], list[Event]]:
+    """The events of all rows; the rows that are new, at their places; the events of those."""
     answer: list[Event] = []
     new: list[EventRow] = []
+    events_new: list[Event] = []
     seq, before = now.seq, now.hash
     for row in rows:
         event = known.get(row.key) if row.key is not None else None
@@ -203,20 +205,23 @@ def _placed(
             seq, before = placed.seq, placed.hash
             new.append(placed)
             event = placed.event()
+            events_new.append(event)
             if row.key is not None:
                 known[row.key] = event
         answer.append(event)
-    return answer, new
+    return answer, new, events_new
 
 
-def _write(connection: Connection, rows: Sequence[EventRow], projectors: Sequence[Projector]) -> None:
+def _write(
+    connection: Connection, rows: Sequence[EventRow], new: Sequence[Event], projectors: Sequence[Projector]
+) -> None:
     connection.execute(events.insert(), [row._asdict() for row in rows])
     last = rows[-1]
     connection.execute(head.update().values(seq=last.seq, hash=last.hash))
     if projectors:
         standing = Standing(connection)
-        for row in rows:
-            standing.project(row.event(), projectors)
+        for event in new:
+            standing.project(event, projectors)
         standing.flush()
 
 

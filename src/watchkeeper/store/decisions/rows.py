@@ -6,6 +6,7 @@ The hash of an event is SHA-256, in hex, over four lines in UTF-8: the id of the
 
 import hashlib
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
@@ -19,6 +20,7 @@ GENESIS: Final = "0" * 64
 """The hash before the first event."""
 
 COLUMNS: Final = ("seq", "at", "realm", "kind", "subject", "actor", "body", "key", "hash")
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _TEXTS: Final = ("realm", "kind", "subject", "actor", "key")
 LONGEST_BYTES: Final = 500
 """Of a name: several stand in one row of an index, which PostgreSQL limits to 2,704 bytes."""
@@ -121,7 +123,7 @@ def sought(text: str) -> str:
 
 def _legible(text: str) -> str:
     """Names from the air may hold anything; what cannot be kept becomes the sign for that."""
-    return text if storable(text) else "".join(c if storable(c) else "\ufffd" for c in text)
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def json_text(body: Any, what: str) -> str:
@@ -139,7 +141,7 @@ def events_of(rows: Sequence[Sequence[Any]]) -> list[Event]:
 
 def storable(text: str) -> bool:
     """Whether both databases can keep a text: PostgreSQL keeps no NUL, and neither keeps half a character."""
-    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def fits(number: int) -> bool:
