@@ -15,8 +15,8 @@ from watchkeeper.store.lake.files import Files
 from watchkeeper.store.lake.manifest import VERIFY, Projection
 from watchkeeper.store.lake.rows import HALF_HOUR, SCHEMAS, column
 
-GROUP_ROWS: Final = 50_000
-"""Rows of a row group at most: what one ship's track, or one box, has to decode."""
+GROUP_ROWS: Final[dict[Projection, int]] = {"tracks": 50_000, "cells": 12_500, "statics": 50_000}
+"""Rows of a row group at most: the least that a question decodes. A busy half hour is cut into areas by it."""
 
 LEAST_ROWS: Final = 8_192
 """A row group ends with its bucket or half hour once it has so many rows."""
@@ -66,7 +66,7 @@ def _groups(projection: Projection, table: pa.Table) -> list[tuple[int, int]]:
     for change in changes:
         if change - begin < LEAST_ROWS and change < table.num_rows:
             continue
-        pieces = max(1, -(-(change - begin) // GROUP_ROWS))
+        pieces = max(1, -(-(change - begin) // GROUP_ROWS[projection]))
         edges = [begin + (change - begin) * k // pieces for k in range(pieces + 1)]
         groups += [(a, b) for a, b in pairwise(edges) if b > a]
         begin = change

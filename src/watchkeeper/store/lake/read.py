@@ -33,11 +33,14 @@ class Box(NamedTuple):
 
     def inside(self, lat: Array, lon: Array) -> Array:
         """Which positions lie in it, edges included (mask). A pole has every longitude."""
-        rows = (lat >= self.south) & (lat <= self.north)
+        inside = np.asarray((lat >= self.south) & (lat <= self.north))
         if self.east - self.west >= 360:
-            return np.asarray(rows)
+            return inside
+        # The remainder is slow: it is taken only of what lies between the parallels.
+        lat, lon, rows = lat[inside], lon[inside], np.flatnonzero(inside)
         across = np.mod(lon - self.west, 360.0) <= (self.east - self.west) % 360.0
-        return np.asarray(rows & (across | (np.abs(lat) >= 90.0)))
+        inside[rows] = across | (np.abs(lat) >= 90.0)
+        return inside
 
     def widened(self, margin_nmi: float) -> "Box":
         """The box and all that lies within a distance of it."""
@@ -113,9 +116,10 @@ def read_box(files: Files, realm: str, box: Box, t: int, within_ms: int) -> pa.T
         for piece in found:
             groups = _groups_in(files, piece, seen, t_from, t_to)
             if groups:
-                part = between(read_groups(files, piece.name, groups, COLUMNS), t_from, t_to)
+                part = read_groups(files, piece.name, groups, COLUMNS)
+                times = column(part, "t")
                 near = seen.inside(column(part, "lat"), column(part, "lon"))
-                parts.append(part.filter(pa.array(near)))
+                parts.append(part.filter(pa.array(near & (times >= t_from) & (times < t_to))))
     table = _latest(pa.concat_tables(parts))
     inside = box.inside(column(table, "lat"), column(table, "lon"))
     return table.filter(pa.array(inside, pa.bool_())).combine_chunks()
