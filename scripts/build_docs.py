@@ -133,6 +133,16 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 @cache
+def http_api() -> str:
+    """What the HTTP API answers, from its declared routes."""
+    sys.path.insert(0, str(Path(__file__).parent))  # MkDocs and the tests load this file alone
+    try:
+        from api_reference import http_api as made
+    finally:
+        sys.path.pop(0)
+    return str(made())
+
+
 def pages() -> dict[str, str]:
     """Each generated page by its path under ``docs/``."""
     return {
@@ -142,6 +152,7 @@ def pages() -> dict[str, str]:
         "reference/red-flags.md": red_flags(),
         "reference/combinations.md": combinations(),
         "reference/exit-codes.md": exit_codes(),
+        "reference/http-api.md": http_api(),
         **{f"reference/commands/{name}.md": command(name) for name in top_commands()},
         **{f"reference/behaviours/{one.id}.md": _entry(one) for one in all_behaviours().values()},
         **{f"incidents/{name}.md": page(name, one) for name, one in all_incidents().items()},
