@@ -131,6 +131,26 @@ def test_a_stream_ends_when_its_reader_may_no_longer_read(served: Sea) -> None:
     assert [event["event"] for event in rest] == ["ended"]
 
 
+def test_a_key_reads_only_events_of_what_it_may_read(served: Sea) -> None:
+    user, now = served.users["analyst"].id, served.clock()
+    _, secret = served.services.desk.keys.make(user, "k", ["events:read", "feeds:read"], 1, now)
+    client = served.client()
+    client.headers["Authorization"] = f"Bearer {secret}"
+    listed = client.get("/api/v1/events", params={"limit": 1000}).json()["items"]
+    kinds = {event["kind"].partition(".")[0] for event in listed}
+    assert "feed" in kinds
+    assert not kinds & {"finding", "alert", "alarms", "case", "report"}
+    with client.stream("GET", STREAM) as answer:
+        events = events_of(answer)
+        served.log.append(
+            [
+                Draft(kind=kind, subject="x", at=now, actor="watch", body={"reason": ""})
+                for kind in ("case.noted", "report.seen", "feed.live")
+            ]
+        )
+        assert [event["event"] for event in take(events, 1)] == ["feed.live"]
+
+
 def test_too_many_streams_are_refused(served: Sea) -> None:
     opened = []
     try:

@@ -1,11 +1,12 @@
 """What happens, as it happens: server-sent events of the log."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import anyio.to_thread
 from msgspec import Meta
 
 from watchkeeper.api.access.desk import COOKIE
+from watchkeeper.api.access.who import Who
 from watchkeeper.api.declare import Call, InRealm, Items, Nothing, PagedInRealm, route
 from watchkeeper.api.live import EventStream
 from watchkeeper.api.paging import page_of, read_cursor
@@ -13,7 +14,21 @@ from watchkeeper.api.problems import Refused
 from watchkeeper.api.routes.shared import Text
 from watchkeeper.model.event import Event
 
-_SEQ_MOST = 2**62
+_SEQ_MOST: Final = 2**62
+
+# What an event tells is as much as its resource would: a key needs that scope too.
+_SCOPES: Final = {
+    "finding": "findings:read",
+    "alert": "alerts:read",
+    "alarms": "alerts:read",
+    "notification": "alerts:read",
+    "mute": "mutes:read",
+    "shift": "handover:read",
+    "case": "cases:read",
+    "report": "cases:read",
+    "feed": "feeds:read",
+    "behaviour": "feeds:read",
+}
 
 
 class Following(InRealm, frozen=True, kw_only=True):
@@ -42,7 +57,7 @@ def list_events(call: Call[Past, Nothing]) -> Items[Event]:
     at = p.after if after is None else after
     while len(found) <= p.limit:
         part = call.services.decisions.read(at, kinds=p.kind, subject=p.subject, limit=p.limit + 1)
-        found += [event for event in part if event.realm == p.realm]
+        found += [event for event in part if event.realm == p.realm and _may_read(call.who, event)]
         if len(part) <= p.limit:
             break
         at = part[-1].seq
@@ -65,7 +80,7 @@ async def stream_events(call: Call[Following, Nothing]) -> EventStream:
         fits = any(
             event.kind == kind or (kind.endswith(".") and event.kind.startswith(kind)) for kind in kinds
         )
-        return event.realm == p.realm and (fits or not kinds)
+        return event.realm == p.realm and (fits or not kinds) and _may_read(who, event)
 
     authorization, token = call.headers.get("authorization", ""), call.cookies.get(COOKIE, "")
     now = call.services.now
@@ -75,6 +90,11 @@ async def stream_events(call: Call[Following, Nothing]) -> EventStream:
         return still is not None and still.user == who.user and still.may("events:read", "viewer")
 
     return EventStream(live, await _begin(call), wanted, still_allowed)
+
+
+def _may_read(who: Who, event: Event) -> bool:
+    scope = _SCOPES.get(event.kind.partition(".")[0])
+    return scope is None or who.has_scope(scope)
 
 
 async def _begin(call: Call[Following, Nothing]) -> int:
