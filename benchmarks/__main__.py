@@ -17,6 +17,10 @@ PARTS = (
     ("Behaviours", "behaviours.py", ()),
     ("NMEA", "nmea.py", ()),
     ("Reading CSV", "csv_ingest.py", ()),
+    ("A watch", "watch.py", ()),
+    ("The lake of a store", "lake.py", ()),
+    ("The log of decisions", "decisions.py", ()),
+    ("The HTTP API", "api.py", ()),
 )
 
 

@@ -134,7 +134,9 @@ class _Spools:
         self._folder = folder
 
     def raw(self, feed: str, line: int) -> bytes | None:
-        return raw_line(self._folder / feed, line)
+        folder = self._folder / feed
+        # A scan's source is a path, not a feed: what lies outside the spools is not looked into.
+        return raw_line(folder, line) if folder.parent == self._folder and folder.is_dir() else None
 
     def release(self, feed: str, line: int) -> None:
         """They are not this watch's to release."""
