@@ -131,6 +131,20 @@ def test_a_tile_that_has_not_changed_is_not_sent_again(served: Sea) -> None:
         assert again.headers["etag"] == first.headers["etag"]
 
 
+def test_a_tile_is_made_once_and_few_are_kept(served: Sea, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, kept = served.client("viewer"), served.services.tiles
+    monkeypatch.setattr("watchkeeper.api.routes.tiles._KEPT", 3)
+    first = client.get("/tiles/assets/3/4/2.mvt")
+    tag = first.headers["etag"]
+    assert kept[tag] == first.content
+    kept[tag] = b"kept"
+    assert client.get("/tiles/assets/3/4/2.mvt").content == b"kept"
+    for x in range(6):
+        client.get(f"/tiles/assets/3/{x}/5.mvt")
+    assert len(kept) == 3
+    assert client.get("/tiles/assets/3/4/2.mvt").content == first.content
+
+
 @pytest.mark.parametrize("path", ["ships/2/4/0", "ships/2/0/4", "ships/23/0/0", "none/0/0/0", "ships/-1/0/0"])
 def test_a_tile_that_is_none(served: Sea, path: str) -> None:
     assert served.client("viewer").get(f"/tiles/{path}.mvt").status_code in (400, 404)

@@ -87,3 +87,5 @@ class Services:
     provider: "Provider | None" = None
     figures: Figures = field(default_factory=Figures)
     asking: int = 0
+    tiles: dict[str, bytes] = field(default_factory=dict)
+    """Tiles that were made, by their tags, the latest last: many people look at the same water."""

@@ -1,6 +1,7 @@
 """Vector tiles for maps."""
 
 import hashlib
+from contextlib import suppress
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta
@@ -13,6 +14,7 @@ from watchkeeper.model.time import HOUR
 
 _SECONDS: Final = {"ships": 5, "tracks": 60, "assets": 3600}
 _TRACKS_FROM_ZOOM: Final = 6
+_KEPT: Final = 1000
 _TRACKS_MOST: Final = 200
 _TRACK_BACK: Final = 6 * HOUR
 _SCOPE: Final = {"ships": "ships:read", "tracks": "ships:read", "assets": "assets:read"}
@@ -48,7 +50,19 @@ def tile_of_layer(call: Call[TileSought, Nothing]) -> Reply:
     }
     if tag in call.headers.get("if-none-match", ""):
         return Reply(None, 304, headers)
-    return Reply(_made(call, tile), None, headers)
+    return Reply(_kept(call, tile, tag), None, headers)
+
+
+def _kept(call: Call[TileSought, Nothing], tile: Tile, tag: str) -> bytes:
+    """The tile as it was made before, while nothing has changed; the oldest of many is forgotten."""
+    tiles = call.services.tiles
+    made = tiles.get(tag)
+    if made is None:
+        made = tiles[tag] = _made(call, tile)
+        while len(tiles) > _KEPT:
+            with suppress(KeyError, RuntimeError, StopIteration):  # another thread was quicker
+                del tiles[next(iter(tiles))]
+    return made
 
 
 def _made(call: Call[TileSought, Nothing], tile: Tile) -> bytes:
