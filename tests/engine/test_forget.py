@@ -28,9 +28,10 @@ def test_closed_episodes_before_the_horizon_go() -> None:
     one.push(positions([0, 60_000, 120_000], sog=[0.0, 102.2, 0.0]), Statics.empty())
     one.push(positions([10 * HOUR, 10 * HOUR + 60_000], sog=[0.0, 0.0]), Statics.empty())
     one._process(one._reorder.finish())
-    assert len(Episodes.concat(one.standing()[0].episodes)) == 1
+    one.finish()
+    assert len(Episodes.concat(one.watches[0].episodes)) == 1
     one.forget(T0 + HOUR)
-    assert len(Episodes.concat(one.standing()[0].episodes)) == 0
+    assert len(Episodes.concat(one.watches[0].episodes)) == 0
     assert not one.presence.heard(0, T0, T0 + HOUR)
 
 

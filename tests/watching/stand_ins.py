@@ -50,6 +50,9 @@ class Kept:
     def sync(self) -> None:
         pass
 
+    def compact(self, until_epoch: int, now: int) -> None:
+        assert until_epoch <= max(self.epochs, default=0)
+
     def epoch(self) -> int:
         return max(self.epochs, default=0)
 

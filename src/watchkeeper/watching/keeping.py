@@ -1,6 +1,7 @@
 """Where a watch keeps what it observed: the lake of its store, the spools of its feeds, and what could not be read."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -54,6 +55,8 @@ class StoreKeeping:
     ) -> None:
         self._lake, self._folder, self._realm, self._feeds = lake, folder, realm, list(feeds)
         self._spools = spools
+        self._beside = ThreadPoolExecutor(1, "compact")
+        self._joining: Future[int] | None = None
 
     def append(self, epoch: int, batches: Sequence[Columns], said: Sequence[Statics]) -> None:
         """Write a flush; ``track`` tells two hulls of one MMSI apart."""
@@ -76,6 +79,14 @@ class StoreKeeping:
     def sync(self) -> None:
         """Bring to the disk what a checkpoint leans on."""
         self._spools.sync()
+
+    def compact(self, until_epoch: int, now: int) -> None:
+        """Join small files in a thread, unless it is still at it; what went wrong is raised here the next time."""
+        if self._joining is not None:
+            if not self._joining.done():
+                return
+            self._joining.result()
+        self._joining = self._beside.submit(self._lake.compact, until_epoch, now=now, realm=self._realm)
 
     def epoch(self) -> int:
         """The last epoch of the lake."""

@@ -24,6 +24,7 @@ class Beats:
     latest: int = SECOND
     flush: int = 10 * SECOND
     checkpoint: int = MINUTE
+    compact: int = 5 * MINUTE
     horizon: int = 36 * HOUR
 
 
@@ -40,6 +41,10 @@ class Keeping(Protocol):
 
     def sync(self) -> None:
         """Bring to the disk what a checkpoint leans on."""
+        ...
+
+    def compact(self, until_epoch: int, now: int) -> None:
+        """Join small files of epochs up to this one, beside the work."""
         ...
 
     def epoch(self) -> int:

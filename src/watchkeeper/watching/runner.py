@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from watchkeeper.engine.checkpoint import Checkpoints
+from watchkeeper.engine.checkpoint import KEPT, Checkpoints
 from watchkeeper.engine.engine import Engine
 from watchkeeper.engine.fixes import Columns
 from watchkeeper.model.event import Decisions, Draft, Event, Query
@@ -84,6 +84,8 @@ class Vigil:
         self._done_at: dict[str, int] = {}
         self._judged_at = 0
         self._rest_until = NO_TIME
+        # Of the checkpoints that are kept; a lake must not join what a restart may have to drop.
+        self._safe_epochs: tuple[int, ...] = (0,) * KEPT
         engine.sink, engine.said = self._observed.append, self._hear
         self._known = self._standing()
 
@@ -131,6 +133,8 @@ class Vigil:
             self.checkpoint()
         elif self._due("flush", self.beats.flush, now):
             self.flush()
+        if self._due("compact", self.beats.compact, now):
+            self.keeping.compact(self._safe_epochs[0], now)
         return turn
 
     def health(self, change: Change, now: int) -> list[Event]:
@@ -202,6 +206,7 @@ class Vigil:
         }
         number = sum(places.values()) + self.epoch
         self.checkpoints.write(state, description, number)
+        self._safe_epochs = (*self._safe_epochs, self.epoch)[-KEPT:]
         self.keeping.released(places)
 
     def _hear(self, news: Statics) -> None:
