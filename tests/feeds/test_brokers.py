@@ -139,8 +139,12 @@ def test_a_broker_with_passwords(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def kafka() -> Iterator[tuple[str, Producer]]:
-    """A cluster of librdkafka's own, with its brokers listening on loopback, and a producer to it."""
+def kafka(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Producer]]:
+    """A cluster of librdkafka's own, with its brokers listening on loopback, and a producer to it.
+
+    It does not hear when a worker leaves, only that it is not heard any more: so that is made short.
+    """
+    monkeypatch.setattr("watchkeeper.feeds.kafka.SESSION_MS", 6_000)
     producer = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 3, "log_level": 0})
     metadata = producer.list_topics("ais", timeout=10)
     servers = ",".join(f"{b.host}:{b.port}" for b in metadata.brokers.values())

@@ -15,6 +15,8 @@ from watchkeeper.feeds.address import Address
 from watchkeeper.feeds.transport import Clock, ConnectionLostError, Piece, RefusedError
 
 GROUP: Final = "watchkeeper"
+SESSION_MS: Final = 10_000
+"""After so long without a word a worker counts as gone, and its share goes to the others."""
 _POLL_S: Final = 0.2
 _MOST: Final = 1_000
 _REFUSALS: Final = frozenset({
@@ -52,7 +54,7 @@ class Kafka:
         self.ended, self.dropped = False, 0
         self._settings = {
             "bootstrap.servers": servers, "group.id": group, "auto.offset.reset": start,
-            "enable.auto.commit": False, "enable.auto.offset.store": False, "session.timeout.ms": 10_000,
+            "enable.auto.commit": False, "enable.auto.offset.store": False, "session.timeout.ms": SESSION_MS,
             "partition.assignment.strategy": "cooperative-sticky", "queued.max.messages.kbytes": 16_384,
             "log_level": 0, **(settings or {}),
         }  # fmt: skip

@@ -33,7 +33,6 @@ RETRY_S: Final = 60.0
 _FULL_S: Final = 0.5
 _START_S: Final = 30.0
 _TIDY_MS: Final = 5_000
-_STOP_S: Final = 0.05
 
 
 def wall_clock() -> int:
@@ -202,15 +201,13 @@ class Receiver:
         asyncio.run(self._receive())
 
     async def _receive(self) -> None:
-        self._tasks = [asyncio.create_task(r.supervise()) for r in self._feeds.values()]
-        self._tasks.append(asyncio.create_task(self._beats()))
+        tasks = [asyncio.create_task(r.supervise()) for r in self._feeds.values()]
         self._running.set()
-        while not self._stopping.is_set():
-            await asyncio.wait(self._tasks, timeout=_STOP_S)
+        await self._beats()
         await self._settle()  # once before, as long as acknowledgements can still be sent
-        for task in self._tasks:
+        for task in tasks:
             task.cancel()
-        await asyncio.wait(self._tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._settle()
 
     async def _settle(self) -> None:
@@ -218,19 +215,17 @@ class Receiver:
             await received.settle()
 
     async def _beats(self) -> None:
-        """Keep the beat going: without it a dead feed would look alive."""
-        while True:
+        """Keep the beat going until all is stopped: without it a dead feed would look alive."""
+        while not self._stopping.is_set():
             beat = asyncio.create_task(self._beat())
-            try:
-                await asyncio.wait([beat])
-            finally:
-                beat.cancel()
-            _LOG.error("Looking after the feeds failed.", exc_info=beat.exception())
-            await asyncio.sleep(1.0)
+            await asyncio.wait([beat])
+            if beat.exception() is not None:
+                _LOG.error("Looking after the feeds failed.", exc_info=beat.exception())
+                await asyncio.sleep(1.0)
 
     async def _beat(self) -> None:
         """What is done again and again for all feeds: the disk, the health, old files."""
-        while True:
+        while not self._stopping.is_set():
             await self._settle()
             self._look()
             await asyncio.sleep(self._keep.sync_ms / 1000)
