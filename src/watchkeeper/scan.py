@@ -13,11 +13,8 @@ from watchkeeper.behaviours import all_behaviours
 from watchkeeper.cases.alerts import Alert, raise_alerts
 from watchkeeper.cases.combinations import Combination
 from watchkeeper.cases.combinations import load as load_combinations
-from watchkeeper.cases.known import Known
 from watchkeeper.config import Settings
-from watchkeeper.engine.context import RunContext
 from watchkeeper.engine.engine import Engine, Watch
-from watchkeeper.engine.judging import judge_all
 from watchkeeper.engine.ordering import DisorderedError, merge
 from watchkeeper.engine.places import still_watch
 from watchkeeper.engine.sorting import sorted_stream
@@ -26,9 +23,7 @@ from watchkeeper.engine.vesselfile import write_vessels
 from watchkeeper.errors import InputError
 from watchkeeper.interference import interference_features
 from watchkeeper.layers.land import CREDIT
-from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.finding import REAL, Evidence, Finding
-from watchkeeper.model.picture import Ship
 from watchkeeper.model.records import Batch, Positions, Statics
 from watchkeeper.model.settings import EngineSettings
 from watchkeeper.outputs import (
@@ -45,6 +40,7 @@ from watchkeeper.sources.opening import STDIN_SPOOL
 from watchkeeper.sources.options import BoundingBox, ReadOptions
 from watchkeeper.sources.raw import read_rows
 from watchkeeper.surroundings import Surroundings, load_surroundings
+from watchkeeper.watching.judgement import judge_now
 
 if TYPE_CHECKING:
     from watchkeeper.storing import ScanStore
@@ -160,9 +156,8 @@ def _run(
 ) -> ScanResult:
     settings = request.settings
     watches = [Watch(b, settings.behaviours[b.id]) for b in all_behaviours().values()]
-    still = Watch(still_watch(), {})
     engine = Engine(
-        [*watches, still],
+        [*watches, Watch(still_watch(), {})],
         EngineSettings(**settings.engine),
         around.asset_index,
         around.reach_m,
@@ -180,31 +175,25 @@ def _run(
     tracks.close()
     progress(Progress("judge", rows=tally.rows["read"]))
     with tally.stage("judge"):
-        context = _context(engine, around, still)
-        outcomes = judge_all(watches, context, [i.name for i in inputs], REAL)
-        findings = sorted(
-            (f for o in outcomes.values() for f in o.findings), key=lambda f: (f.start, f.behaviour, f.mmsi)
-        )
-        ship_of = _ship_by_mmsi(engine, context)
-
-        def known_of(mmsi: int) -> Known:
-            return around.known(ship_of(mmsi))
-
-        alerts = raise_alerts(findings, ship_of, known_of, combinations)
+        judged = judge_now(engine, around, [i.name for i in inputs], (), REAL)
+        alerts = raise_alerts(judged.findings, judged.ship_of, judged.known_of, combinations)
     with tally.stage("raw lines"):
-        findings = _with_raw_lines(findings, inputs)
-    run = run_record(engine, settings, inputs, around, tally, outcomes, alerts, simulated=request.simulated)
+        findings = _with_raw_lines(judged.findings, inputs)
+    run = run_record(
+        engine, settings, inputs, around, tally, judged.outcomes, alerts, simulated=request.simulated
+    )
     areas = interference_features(findings)
     run["interference_areas"] = len(areas)
     with tally.stage("write"):
         _write(folder, findings, alerts, around)
         write_features(folder / "interference.geojson", areas)
-        write_vessels(folder / "vessels.parquet", context, engine.presence, engine.vessels.count)
+        write_vessels(folder / "vessels.parquet", judged.context, engine.presence, engine.vessels.count)
         write_json(folder / "run.json", run)
     if store is not None:
         with tally.stage("store"):
             statics, _ = engine.vessels.changes()
-            store.keep(folder, statics, [i.name for i in inputs], findings, ship_of, known_of, combinations)
+            names = [i.name for i in inputs]
+            store.keep(folder, statics, names, findings, judged.ship_of, judged.known_of, combinations)
     return ScanResult(request.out, run, alerts, findings)
 
 
@@ -252,26 +241,6 @@ def _feed(
 def _total_bytes(inputs: Sequence[Input]) -> int | None:
     sizes = [i.size for i in inputs]
     return None if any(s is None for s in sizes) else sum(s for s in sizes if s is not None)
-
-
-def _context(engine: Engine, around: Surroundings, still: Watch) -> RunContext:
-    return RunContext(
-        engine.vessels,
-        engine.presence,
-        engine.data_end,
-        Episodes.concat(still.episodes),
-        around.place_index,
-        around.land,
-        around.assets,
-        around.list_matches,
-        around.asset_index,
-        around.register,
-    )
-
-
-def _ship_by_mmsi(engine: Engine, context: RunContext) -> Callable[[int], Ship]:
-    numbers = {int(mmsi): k for k, mmsi in enumerate(engine.vessels.mmsi)}
-    return lambda mmsi: context.ship(numbers[mmsi])
 
 
 def _with_raw_lines(findings: list[Finding], inputs: list[Input]) -> list[Finding]:

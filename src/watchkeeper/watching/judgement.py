@@ -22,7 +22,8 @@ STILL: Final = "still"
 class Judged:
     """What was found, by whom what was set aside, and what is known of ships.
 
-    ``reasons`` says of findings that are no longer found why their candidates are set aside now.
+    ``reasons`` says of findings that are no longer found why their candidates are set aside now; ``context`` is the whole
+    picture that the judges saw.
     """
 
     findings: list[Finding]
@@ -30,12 +31,13 @@ class Judged:
     ship_of: Callable[[int], Ship]
     known_of: Callable[[int], Known]
     reasons: Callable[[Collection[Finding]], dict[str, str]]
+    context: RunContext
 
 
 def judge_now(
     engine: Engine, around: Surroundings, feeds: Sequence[str], outs: Sequence[FeedOut], realm: str
 ) -> Judged:
-    """Judge everything the engine remembers, as if the data ended now.
+    """Judge everything the engine remembers, as if the data ended now; they may have ended.
 
     Args:
         engine: its last watch learns where ships lie still.
@@ -63,7 +65,7 @@ def judge_now(
     def reasons(gone: Collection[Finding]) -> dict[str, str]:
         return _reasons(watches, context, feeds, realm, gone)
 
-    return Judged(findings, outcomes, ship_of, known_of, reasons)
+    return Judged(findings, outcomes, ship_of, known_of, reasons, context)
 
 
 def _unheard(mmsi: int) -> Ship:
