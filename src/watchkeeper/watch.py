@@ -19,12 +19,13 @@ from watchkeeper.engine.engine import Engine, Watch
 from watchkeeper.engine.places import still_watch
 from watchkeeper.errors import StateError
 from watchkeeper.feeds.address import Address
-from watchkeeper.feeds.health import Picture
+from watchkeeper.feeds.health import Picture, State
 from watchkeeper.feeds.receiver import Receiver
 from watchkeeper.feeds.spooled import count_lines, files_of
 from watchkeeper.model.event import Decisions, Event
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.settings import EngineSettings
+from watchkeeper.model.time import NO_TIME
 from watchkeeper.notify.dispatch import Dispatcher
 from watchkeeper.notify.routes import routes_of
 from watchkeeper.notify.running import Courier
@@ -114,8 +115,9 @@ def watch(
                 f"{request.store} holds observations, but no watch.", "Watch into a store of its own."
             )
         places = found[1]["places"] if found is not None else {}
+        usual = found[1].get("usual", {}) if found is not None else {}
         write_features(request.store / ASSETS, map(asset_feature, around.assets))
-        receiver = Receiver(request.store / SPOOL, request.feeds, places=places, clock=clock)
+        receiver = Receiver(request.store / SPOOL, request.feeds, places=places, usual=usual, clock=clock)
         try:
             feeds = [address.name for address in request.feeds]
             keeping = StoreKeeping(store.lake, request.store, REAL, feeds, receiver)
@@ -143,6 +145,9 @@ def watch(
                 request.beats,
                 lambda decisions, now: beat(decisions, now=now),
             )
+            vigil.describe = lambda: {
+                "usual": {p.feed: p.usual_ms for p in receiver.pictures() if p.usual_ms is not None}
+            }
             vigil.go_on(_ends(request) if request.fresh else {})
             received = _Received(receiver, vigil, clock, request.quiet_ms, progress)
             receiver.start()
@@ -206,7 +211,12 @@ class _Received:
         self._progress(
             Progress(self._receiver.pictures(), counts.lines, engine.vessels.count, engine.data_end)
         )
-        return [Change(t.feed, t.after, t.since, t.reason) for t in self._receiver.transitions()]
+        return [
+            Change(
+                t.feed, t.after, t.at if t.after == State.LIVE or t.since == NO_TIME else t.since, t.reason
+            )
+            for t in self._receiver.transitions()
+        ]
 
     def over(self) -> bool:
         if self._receiver.ended():

@@ -54,10 +54,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def watching(world: Path, store: Path, *sources: str) -> list[str]:
+def watching(world: Path, store: Path, *sources: str, quiet: str = "3 s") -> list[str]:
     return [
         *COMMAND, "watch", *sources, "--store", str(store), "--layer", str(world / "assets.geojson"),
-        "--list", str(world / "list.csv"), "--end-after", "3 s", "--json",
+        "--list", str(world / "list.csv"), "--end-after", quiet, "--json",
     ]  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def test_a_feed_over_the_network_whose_connection_breaks(world: Path, tmp_path: 
     lines = (world / "day.nmea").read_bytes().splitlines(keepends=True)
     with _server(lines, breaks=3) as port:
         done = subprocess.run(
-            watching(world, tmp_path / "store", f"tcp://127.0.0.1:{port}?name=day.nmea"),
+            watching(world, tmp_path / "store", f"tcp://127.0.0.1:{port}?name=day.nmea", quiet="15 s"),
             capture_output=True,
             text=True,
             timeout=END_S,

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.errors import InputError
 from watchkeeper.exercises.simulate import simulate
 from watchkeeper.exercises.simulation import SimulationSpec
 from watchkeeper.exercises.writers import write_dma, write_nmea
@@ -82,10 +81,18 @@ def test_pieces_give_what_the_whole_gives(
         np.testing.assert_array_equal(getattr(mine, name), getattr(positions, name), err_msg=name)
 
 
-def test_what_is_no_known_format_is_said() -> None:
+def test_a_banner_is_quarantined_and_the_feed_goes_on(logs: dict[str, tuple[Any, bytes]]) -> None:
+    """The first lines are of no known format; what follows is read with its right numbers."""
+    _, content = logs["nmea"]
     decoder = LiveDecoder(0, "odd", OPTIONS)
-    with pytest.raises(InputError, match="odd is of no known format"):
-        list(decoder.push(b"hello\nworld\n", 1, OPTIONS.now))
+    (banner,) = decoder.push(b"welcome to the\nharbour's receiver\n", 1, OPTIONS.now)
+    assert [(q.line, q.reason, q.text) for q in banner.quarantine] == [
+        (1, "of no known format", "welcome to the"),
+        (2, "of no known format", "harbour's receiver"),
+    ]
+    assert banner.rows["read"] == banner.rows["quarantined"] == 2
+    batches = list(decoder.push(content, 3, OPTIONS.now))
+    assert sum(len(b.positions) for b in batches) > 1_000
 
 
 def test_nothing_gives_nothing() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from watchkeeper.errors import InputError
-from watchkeeper.model.records import Array, Batch
+from watchkeeper.model.records import QUARANTINE_TEXT, Array, Batch, Positions, Quarantined, Statics
 from watchkeeper.sources import nmea
 from watchkeeper.sources.inputs import formats
 from watchkeeper.sources.options import ReadOptions
@@ -33,19 +33,22 @@ class LiveDecoder:
     _source: Any = field(default=None)
 
     def push(self, lines: bytes, first_line: int, now: int) -> Iterator[Batch]:
-        """The records of whole lines.
+        """The records of whole lines. What cannot be read, whatever the reason, is quarantined: a feed goes on.
 
         Args:
             lines: each ended by a line end.
             first_line: the number of the first, from 1.
             now: the present [ms UTC]; later times are out of range.
-
-        Raises:
-            InputError: the feed is of no known format.
         """
         if not lines:
             return
         self.options = replace(self.options, now=now)
+        try:
+            yield from self._decoded(lines, first_line)
+        except InputError as error:
+            yield self._unreadable(lines, first_line, error.what)
+
+    def _decoded(self, lines: bytes, first_line: int) -> Iterator[Batch]:
         if not self._format:
             self._recognise(lines)
         if self._nmea is not None:
@@ -62,11 +65,24 @@ class LiveDecoder:
     def _recognise(self, lines: bytes) -> None:
         source = next((s for s in formats() if s.sniff(lines[:_HEAD], self.name)), None)
         if source is None:
-            raise InputError(
-                f"The feed {self.name} is of no known format; it begins {lines[:40]!r}.",
-                "Check the address, or name another source.",
+            raise InputError("of no known format")
+        objects = lines.startswith(b"{") or b"\n{" in lines
+        self._begin(source.NAME, b"" if objects else lines[: lines.find(b"\n") + 1])
+
+    def _unreadable(self, lines: bytes, first_line: int, reason: str) -> Batch:
+        """All lines of a block in quarantine: those of a banner before the first message, or of another service."""
+        records = [
+            Quarantined(
+                self.name,
+                number,
+                reason,
+                line.decode(errors="replace")[:QUARANTINE_TEXT],
             )
-        self._begin(source.NAME, b"" if lines[:1] == b"{" else lines[: lines.find(b"\n") + 1])
+            for number, line in enumerate(lines.splitlines(), first_line)
+        ]
+        batch = Batch(self.index, Positions.empty(), Statics.empty(), quarantine=records)
+        batch.rows["read"] = batch.rows["quarantined"] = len(records)
+        return batch
 
     def _begin(self, format: str, header: bytes) -> None:
         self._format, self._header = format, header

@@ -67,11 +67,7 @@ class Intake:
         self._next = [1] * len(self._feeds)
 
     def take(self, now: int) -> Taken:
-        """New lines of every feed, at most a block of each. ``now`` [ms UTC]: later times are out of range.
-
-        Raises:
-            InputError: a feed is of no known format.
-        """
+        """New lines of every feed, at most a block of each. ``now`` [ms UTC]: later times are out of range."""
         batches: list[Batch] = []
         lines = 0
         for k, feed in enumerate(self._feeds):

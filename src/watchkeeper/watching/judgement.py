@@ -22,8 +22,8 @@ STILL: Final = "still"
 class Judged:
     """What was found, by whom what was set aside, and what is known of ships.
 
-    ``reasons`` says of findings that are no longer found why their candidates are set aside now; ``context`` is the whole
-    picture that the judges saw.
+    ``reasons`` says of findings that are no longer found why their candidates are set aside now; ``context`` is the
+    whole picture that the judges saw.
     """
 
     findings: list[Finding]

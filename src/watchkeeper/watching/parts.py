@@ -64,8 +64,8 @@ class Keeping(Protocol):
         ...
 
 
-NOT_LIVE: Final = ("silent", "down")
-"""States of a feed in which what is not heard through it says nothing."""
+NOT_LIVE: Final = ("degraded", "silent", "down")
+"""States of a feed in which what is not heard through it says nothing: of a degraded one something was lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ clock.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,6 +74,8 @@ class Vigil:
         self.keeping, self.decisions, self.alarms = keeping, decisions, alarms
         self.checkpoints, self.folder = checkpoints, folder
         self.beat = beat
+        self.describe: Callable[[], dict[str, Any]] = dict
+        """What else a checkpoint describes, as plain values."""
         self.feeds, self.realm, self.beats = feeds, realm, beats or Beats()
         self.latest = Latest()
         self.outs = FeedsOut(self.feeds)
@@ -203,6 +205,7 @@ class Vigil:
             "outs": self.outs.snapshot(),
             "epoch": self.epoch,
             "judged_at": self._judged_at,
+            **self.describe(),
         }
         number = sum(places.values()) + self.epoch
         self.checkpoints.write(state, description, number)
