@@ -9,7 +9,6 @@ import typer
 from watchkeeper.cli import options
 from watchkeeper.cli.output import for_programs, print_lines, print_text
 from watchkeeper.errors import InputError, UsageError
-from watchkeeper.scanned import STORE
 
 if TYPE_CHECKING:
     from watchkeeper.cases.alerts import Alert
@@ -65,6 +64,7 @@ def explain(
 def _asked_for(which: str, data: Path) -> "tuple[Alert | None, list[Finding]]":
     from watchkeeper.cases.alerts import Alert
     from watchkeeper.model.finding import Finding
+    from watchkeeper.scanned import STORE
 
     if (data / STORE).is_file():
         return None, _asked_of_store(which, data)
