@@ -5,8 +5,6 @@ from typing import Final, Literal
 
 import msgspec
 
-from watchkeeper.model.records import unpack_row
-
 _NAMESPACE: Final = uuid.UUID("6f9f2f0a-52a7-5a6b-9a0e-5d3c8f1f7b11")
 
 REAL: Final = "real"
@@ -72,5 +70,7 @@ def finding_id(realm: str, behaviour: str, key: str, first_evidence: str) -> str
 
 def row_name(row: int, sources: list[str]) -> tuple[str, int]:
     """The input name and line of a packed row."""
+    from watchkeeper.model.records import unpack_row  # brings numpy, which light commands do without
+
     source, line = unpack_row(row)
     return sources[source], line
