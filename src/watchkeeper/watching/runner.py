@@ -163,6 +163,7 @@ class Vigil:
         self._judged_at = self.engine.data_end
         self.counts.judged += 1
         self.engine.forget(self.engine.data_end - self.beats.horizon)
+        self.outs.forget(self.engine.data_end - self.beats.horizon)
         settled = self.engine.data_end - self.beats.horizon + _SETTLED_MS
         found = [self._with_lines(f) for f in judged.findings]
         drafts = changes(self._known, found, settled, now, judged.reasons, exact=exact)
