@@ -35,7 +35,8 @@ MAY_IMPORT = {
     "exercises": BELOW_ENGINE | {"engine", "cases"},
     "watching": BELOW_ENGINE | {"engine", "cases", "store", "feeds", "surroundings", "config"},
     "console": BELOW_ENGINE | {"engine", "cases", "exercises"},
-    "api": BELOW_ENGINE | {"engine", "cases", "store", "feeds", "watching", "console"},
+    "exchange": {"model", "kernels", "lists", "cases", "store"},
+    "api": BELOW_ENGINE | {"engine", "cases", "store", "feeds", "watching", "console", "exchange"},
 }
 TIMELESS = ("model", "kernels", "sources", "behaviours", "engine", "cases")
 WALL_CLOCK = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}

@@ -17,8 +17,19 @@ from watchkeeper.model.time import SECOND, to_iso
 if TYPE_CHECKING:
     from watchkeeper.model.event import Decisions, Document, Event, Projector
 
+STORE: Final = Path("watch")
+"""Where the store is if nobody says otherwise: a folder beside the work at hand."""
+
 StoreDir = Annotated[
-    Path, typer.Option("--store", metavar="DIR", help="The store of the watch.", envvar="WATCHKEEPER_STORE")
+    Path,
+    typer.Option(
+        "--store",
+        metavar="DIR",
+        help="The store of the watch.",
+        envvar="WATCHKEEPER_STORE",
+        default_factory=lambda: STORE,
+        show_default=str(STORE),
+    ),
 ]
 As = Annotated[
     str | None,
