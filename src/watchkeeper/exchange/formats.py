@@ -10,7 +10,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -22,6 +22,8 @@ from watchkeeper.exchange.things import Incoming, Things
 
 Write = Callable[[Things, BinaryIO], None]
 Read = Callable[[bytes], Incoming]
+Send = Callable[[Things, str], int]
+Losses = Callable[[Things], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,9 @@ class Format:
 
     ``write`` is None where it can only be read, ``read`` where it can only be written. The same things give the same
     bytes. ``read`` raises :class:`InputError` where the input as a whole cannot be used; a part that cannot is
-    refused and counted. ``recognises`` says, of the first 64 KiB of a file, whether it is of this format.
+    refused and counted. ``recognises`` says, of the first 64 KiB of a file, whether it is of this format. ``losses``
+    are sentences on what of these things the format cannot say, for whoever exports. ``send`` brings them to an
+    address whose scheme is one of ``schemes`` and counts the messages; it raises :class:`OutputError`.
     """
 
     name: str
@@ -40,6 +44,9 @@ class Format:
     write: Write | None = None
     read: Read | None = None
     recognises: Callable[[bytes], bool] = lambda head: False
+    losses: Losses = lambda things: ()
+    schemes: tuple[str, ...] = ()
+    send: Send | None = None
 
 
 @cache
