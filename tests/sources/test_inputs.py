@@ -190,6 +190,7 @@ def test_standard_input_is_read_and_kept(
         ("other.json", b'{"vessels": 3}', "holds no vessel locations"),
         ("cut.parquet", b"PAR1" + bytes(100), "not a readable Parquet file"),
     ],
+    ids=lambda given: given if isinstance(given, str) else "",
 )
 def test_what_cannot_be_used_says_so(name: str, content: bytes, said: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)

@@ -85,7 +85,7 @@ def test_many_known_keys_at_once(log: DecisionLog) -> None:
         {"at": 1 << 63},
         {"subject": "ä" * 251},
     ],
-    ids=str,
+    ids=lambda bad: ",".join(bad),
 )
 def test_what_one_database_cannot_keep_both_refuse(log: DecisionLog, bad: dict[str, object]) -> None:
     with pytest.raises(StoreError, match="cannot be kept"):

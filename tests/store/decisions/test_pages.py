@@ -100,7 +100,7 @@ def test_every_document_once_in_order(log: DecisionLog, order: Order, limit: int
         ({"states": ("\0",)}, lambda d: False),
         ({"realm": "\ud800"}, lambda d: False),
     ],
-    ids=str,
+    ids=lambda given: ascii(given) if isinstance(given, dict) else "",
 )
 @pytest.mark.parametrize("order", get_args(Order))
 def test_filters(log: DecisionLog, query: dict[str, object], fits: object, order: Order) -> None:
