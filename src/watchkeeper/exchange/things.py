@@ -43,6 +43,18 @@ class Vessel(msgspec.Struct, frozen=True, kw_only=True):
     as_of: int
 
 
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a ship last reported to be: time [ms UTC], degrees, knots; None where it did not say."""
+
+    mmsi: int
+    t: int
+    lat: float
+    lon: float
+    sog_kn: float | None = None
+    cog_deg: float | None = None
+    heading_deg: float | None = None
+
+
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of a sanctions or vessel list that names a ship."""
 
@@ -119,7 +131,7 @@ class Things:
 
     ``author`` is the organisation that says all this. ``changed`` is when a finding was last told [ms UTC], by its id
     (else its end, or start). ``behaviours`` explain the findings' kinds, where their declarations are known.
-    ``simulated`` marks data of the simulator. ``version`` is that of the software that found it.
+    ``simulated`` marks data of the simulator. ``fixes`` are where ships were last, at most one a ship. ``version`` is that of the software that found it.
     """
 
     author: str = ""
@@ -128,6 +140,7 @@ class Things:
     version: str = ""
     findings: tuple[Finding, ...] = ()
     vessels: tuple[Vessel, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     assets: tuple[Asset, ...] = ()
     alerts: tuple[RaisedAlert, ...] = ()
     cases: tuple[KnownCase, ...] = ()
