@@ -5,7 +5,7 @@ Every format takes :class:`Things` and gives :class:`Incoming`. Nothing here kno
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
 import msgspec
 
@@ -107,14 +107,13 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
     marking: Marking = UNMARKED
 
 
-T = TypeVar("T")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
     """The markings of things: ``of`` names one (``finding:<id>``) or all of a kind (``evidence``); else ``default``.
 
-    Kinds are ``vessel asset finding evidence alert case listing identity report``.
+    Kinds are ``vessel asset finding evidence alert case listing identity report``; the id of a vessel is its MMSI, or
+    its IMO number where it has none, and that of evidence is its finding's. ``geometry`` (of assets) and ``notes`` (of
+    cases) are parts that may be held more closely than the whole.
     """
 
     default: Marking = UNMARKED
@@ -131,7 +130,9 @@ class Things:
 
     ``author`` is the organisation that says all this. ``changed`` is when a finding was last told [ms UTC], by its id
     (else its end, or start). ``behaviours`` explain the findings' kinds, where their declarations are known.
-    ``simulated`` marks data of the simulator. ``fixes`` are where ships were last, at most one a ship. ``version`` is that of the software that found it.
+    ``simulated`` marks data of the simulator. ``fixes`` are where ships were last, at most one a ship. ``version`` is
+    that of the software that found it. ``thresholds`` are those in force, by behaviour (else the declared ones).
+    ``passed_on`` are objects of others, given on byte for byte by formats that can.
     """
 
     author: str = ""
@@ -149,16 +150,25 @@ class Things:
     behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
     markings: Marked = Marked()
     changed: Mapping[str, int] = field(default_factory=dict)
+    thresholds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    passed_on: "tuple[Kept, ...]" = ()
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """An object that is kept byte for byte and passed on: its id, type and version in its own format."""
+    """An object that is kept byte for byte and passed on: its id, type and version in its own format.
+
+    ``originator`` is the organisation that made it, if it says so. ``thing`` names what it is of ours, as
+    :class:`Marked` does (``finding:<id>``). With ``revoked`` its maker has taken it back.
+    """
 
     id: str
     type: str
     version: str
     data: bytes
     marking: Marking = UNMARKED
+    originator: str = ""
+    thing: str = ""
+    revoked: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
