@@ -4,8 +4,8 @@ One pure function, :func:`decide`. Nothing is released that no rule lets out: an
 and an empty group are for nobody. Every rule that stands against a release is named, in words for who is on duty.
 
 Levels of TLP are words. Each stands for agreements that a recipient has to have made *by name*; none of them
-implies another. A stricter level asks for those of the wider ones as well, so that adding a marking to a thing can never
-let somebody in.
+implies another. A stricter level asks for those of the wider ones as well, so that adding a marking to a thing can
+never let somebody in.
 
 Sources: FIRST, *Traffic Light Protocol 2.0* (2022-08); MISP taxonomy *PAP* (Permissible Actions Protocol).
 """
@@ -143,13 +143,11 @@ def _lets_in(marking: Marking, case: _Case) -> Reason:
     who = case.recipient.organisation
     if who == marking.originator:
         return Reason("originator", f"{who} made it.")
-    if marking.tlp == "clear":
-        level = "TLP:CLEAR may go to anyone"
-    else:
-        level = f"{_label(marking)} is a level that {who} keeps"
+    clear = marking.tlp == "clear"
+    level = "TLP:CLEAR may go to anyone" if clear else f"{_label(marking)} is a level that {who} keeps"
     if marking.releasable_to:
         return Reason("releasability", f"{level}; {release_words(marking)} has {who} in it.")
-    return Reason("tlp", f"{level}, and {who} is named for it." if marking.tlp != "clear" else f"{level}.")
+    return Reason("tlp", f"{level}." if clear else f"{level}, and {who} is named for it.")
 
 
 def _revoked(marking: Marking, case: _Case) -> str | None:
