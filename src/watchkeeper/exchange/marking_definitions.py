@@ -67,8 +67,8 @@ class Releasability(
 
     The recipient has to be of one of the countries ``releasable_to`` (ISO 3166 alpha-3), or one of ``organisations``,
     or in one of ``communities``; where none of the three is there, nothing is said about who. ``nobody`` is a group
-    without members. ``purposes``: those of our vocabulary; ``none`` for no purpose. ``otherwise`` ``coarsened``: whoever may
-    not have the part that is marked so is given it coarsened.
+    without members. ``purposes``: those of our vocabulary; ``none`` for no purpose. ``otherwise`` ``coarsened``: who
+    may not have the part that is marked so is given it coarsened.
     """
 
     extension_type: Literal["property-extension"] = "property-extension"
