@@ -75,7 +75,8 @@ def xml_bytes(root: Element, prefixes: dict[str, str] | None = None) -> bytes:
     """A document in UTF-8, the same for the same element."""
     for prefix, namespace in (prefixes or {}).items():
         register_namespace(prefix, namespace)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8") + b"\n"
+    body: bytes = tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
 
 
 def _within(data: bytes, what: str) -> None:
