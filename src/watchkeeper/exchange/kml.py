@@ -142,9 +142,8 @@ def _geometry(geometry: Mapping[str, Any]) -> Element | None:
     if isinstance(kind, str) and kind.startswith("Multi"):
         several = Element("MultiGeometry")
         single = kind.removeprefix("Multi")
-        several.extend(
-            filter(None.__ne__, (_geometry({"type": single, "coordinates": c}) for c in coordinates))
-        )
+        parts = (_geometry({"type": single, "coordinates": part}) for part in coordinates)
+        several.extend(part for part in parts if part is not None)
         return several
     return None
 
