@@ -18,6 +18,7 @@ from watchkeeper.model.time import from_iso, to_iso
 
 _BETWEEN: Final = " // "
 _NOBODY: Final = "-"
+_STRICTEST: Final = "red"
 _COUNTRY: Final = re.compile(r"[A-Z]{3}")
 _TO_QUOTE: Final = re.compile(r"[%,/\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|^[\s-]|\s$")
 
@@ -55,31 +56,41 @@ def banner(things: Things) -> str:
     return "SIMULATED" if things.simulated else ""
 
 
-def of_thing(things: Things, kind: str, id: str) -> Marking:
-    """The marking of one thing, in the realm in which the thing is."""
-    return _in_realm(things.markings.marking(kind, id), things.realm)
+def of_thing(things: Things, kind: str, id: str, *parts: str) -> Marking:
+    """The marking of one thing and of those parts of it that go with it, in the realm in which the thing is.
+
+    What was not marked leaves as TLP:RED. ``parts`` (``evidence geometry notes``) count where they are marked.
+    """
+    whole = _complete(things.markings.marking(kind, id), things.realm)
+    named = things.markings.of
+    for part in parts:
+        own = named.get(f"{part}:{id}") or named.get(part)
+        whole = both(whole, _complete(own, things.realm)) if own is not None else whole
+    return whole
 
 
 def together(things: Things) -> Marking:
     """One marking for all that is exported at once: never wider than that of any of it."""
     named = [
-        *(("finding", finding.id) for finding in things.findings),
+        *(("finding", finding.id, "evidence") for finding in things.findings),
         *(("vessel", str(vessel.mmsi or vessel.imo)) for vessel in things.vessels),
-        *(("asset", asset.id) for asset in things.assets),
+        *(("asset", asset.id, "geometry") for asset in things.assets),
         *(("alert", alert.id) for alert in things.alerts),
-        *(("case", case.id) for case in things.cases),
+        *(("case", case.id, "notes") for case in things.cases),
         *(("report", report.sha256) for report in things.reports),
         *(("listing", f"{listing.match.list_title}:{listing.match.entry}") for listing in things.listings),
     ]
-    whole = _in_realm(things.markings.default, things.realm)
-    for marking in dict.fromkeys(of_thing(things, kind, id) for kind, id in named):
-        whole = both(whole, marking)
-    return whole
+    whole: Marking | None = None
+    for marking in dict.fromkeys(of_thing(things, *name) for name in named):
+        whole = marking if whole is None else both(whole, marking)
+    return whole or _complete(things.markings.default, things.realm)
 
 
-def _in_realm(marking: Marking, realm: str) -> Marking:
-    """A marking that names no realm holds in that of the things; one of another realm stays, and cannot be joined."""
-    return msgspec.structs.replace(marking, realm=realm) if marking.realm == REAL else marking
+def _complete(marking: Marking, realm: str) -> Marking:
+    """With a level, and in the realm of the things; a marking of another realm stays, and cannot be joined."""
+    return msgspec.structs.replace(
+        marking, tlp=marking.tlp or _STRICTEST, realm=realm if marking.realm == REAL else marking.realm
+    )
 
 
 def _parts(marking: Marking) -> Iterator[str]:

@@ -137,7 +137,7 @@ def _feature(
     whole: msgspec.Struct,
     kind: str = "",
 ) -> dict[str, Any]:
-    marking = caveat(of_thing(things, kind or thing, id))
+    marking = caveat(of_thing(things, kind or thing, id, "evidence", "geometry", "notes"))
     said = {
         "thing": thing,
         **flat,

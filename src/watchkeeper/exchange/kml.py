@@ -178,7 +178,7 @@ def _path(tag: str, coordinates: Sequence[Sequence[float]]) -> Element:
 
 
 def _mark(things: Things, kind: str, id: object) -> str:
-    return caveat(of_thing(things, kind, str(id)))
+    return caveat(of_thing(things, kind, str(id), "geometry"))
 
 
 def _titled(things: Things, title: str) -> str:

@@ -61,7 +61,7 @@ def _item(
         root, tag, {"uri": xml_text(f"{kind}:{id}"), "label": xml_text(f"{over}: {label}" if over else label)}
     )
     data = SubElement(item, "ExtendedData")
-    for key, value in {**said, "marking": caveat(of_thing(things, kind, id))}.items():
+    for key, value in {**said, "marking": caveat(of_thing(things, kind, id, "geometry"))}.items():
         if value:
             SubElement(data, "SimpleData", key=key).text = xml_text(value)
     return item

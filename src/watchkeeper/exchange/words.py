@@ -1,10 +1,12 @@
 """What the formats say alike of things: names, times, measured values in words."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Final
 
+from watchkeeper.exchange.stix.ids import NAMESPACE
 from watchkeeper.exchange.things import Things, Vessel
-from watchkeeper.model.finding import Finding, Measured
+from watchkeeper.model.finding import REAL, Finding, Measured
 from watchkeeper.model.time import from_iso
 
 NO_MOMENT: Final = 0
@@ -46,6 +48,17 @@ def ship_words(vessel: Vessel) -> str:
 def vessel_key(vessel: Vessel) -> str:
     """By which a ship is named alike by everybody: its IMO number, else its MMSI."""
     return f"vessel:imo:{vessel.imo}" if vessel.imo else f"vessel:mmsi:{vessel.mmsi}"
+
+
+def apart(things: Things, key: str) -> str:
+    """A key under which nothing rehearsed or simulated is named as what was observed."""
+    realm = "" if things.realm == REAL else f"{things.realm}/"
+    return f"{realm}{'simulated/' if things.simulated else ''}{key}"
+
+
+def uuid_of(things: Things, key: str) -> str:
+    """The UUID that a thing has in every format: that of its STIX object."""
+    return str(uuid.uuid5(NAMESPACE, apart(things, key)))
 
 
 def vessels_by_mmsi(things: Things) -> dict[int, Vessel]:

@@ -17,6 +17,7 @@ from watchkeeper.exchange.caveats import banner, caveat, of_thing, rel_to, tlp_w
 from watchkeeper.exchange.things import EXERCISE, Fix, Things, Vessel
 from watchkeeper.exchange.untrusted import xml_text
 from watchkeeper.exchange.words import (
+    apart,
     changed_at,
     measured_words,
     ship_words,
@@ -58,8 +59,8 @@ def events(things: Things) -> Iterator[Element]:
 
 
 def uid(things: Things, name: str) -> str:
-    """The uid of a thing; one of an exercise has none in common with a real one."""
-    return xml_text(f"watchkeeper.{name}" if things.realm == REAL else f"watchkeeper.{things.realm}.{name}")
+    """The uid of a thing; one that is rehearsed or simulated has none in common with a real one."""
+    return xml_text(f"watchkeeper.{apart(things, name)}")
 
 
 def _ship(things: Things, vessel: Vessel, fix: Fix, affiliation: str) -> Element:
