@@ -22,7 +22,7 @@ from watchkeeper.exchange.stix.ids import stix_id
 from watchkeeper.exchange.stix.rule import rule_objects
 from watchkeeper.exchange.stix.scope import CLEAR, Entry, Scope
 from watchkeeper.exchange.stix.vessel import vessel_objects
-from watchkeeper.exchange.things import KnownCase, RaisedAlert, Things
+from watchkeeper.exchange.things import KnownCase, RaisedAlert, Things, Vessel
 from watchkeeper.exchange.words import vessels_by_mmsi
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.marking import both
@@ -128,9 +128,9 @@ def _of_the_sea(scope: Scope) -> Iterator[Entry]:
     """Ships, assets, and what was found."""
     things = scope.things
     ships = _ships(scope)
-    for vessel in (*vessels_by_mmsi(things).values(), *(v for v in things.vessels if not v.mmsi)):
-        mine = [one for one in things.listings if one.mmsi == vessel.mmsi]
-        yield from vessel_objects(scope, vessel, mine)
+    for ship in _hulls(scope):
+        mmsis = {vessel.mmsi for vessel in ship}
+        yield from vessel_objects(scope, ship, [one for one in things.listings if one.mmsi in mmsis])
     for asset in things.assets:
         yield asset_object(scope, asset)
     for finding in things.findings:
@@ -151,6 +151,15 @@ def _incidents(scope: Scope) -> Iterator[Entry]:
 
 def _ships(scope: Scope) -> dict[int, str]:
     return {mmsi: scope.vessel_id(vessel) for mmsi, vessel in vessels_by_mmsi(scope.things).items()}
+
+
+def _hulls(scope: Scope) -> Iterable[list[Vessel]]:
+    """Ships, each once: a hull that was heard under two MMSIs is one."""
+    things = scope.things
+    found: dict[str, list[Vessel]] = {}
+    for vessel in (*vessels_by_mmsi(things).values(), *(v for v in things.vessels if not v.mmsi)):
+        found.setdefault(scope.vessel_id(vessel), []).append(vessel)
+    return found.values()
 
 
 def _of_case(things: Things, known: KnownCase) -> Things:

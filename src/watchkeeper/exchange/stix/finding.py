@@ -67,7 +67,7 @@ def finding_objects(scope: Scope, finding: Finding, ships: Mapping[int, str]) ->
                 **_says(finding),
                 "software": f"watchkeeper {things.version}".rstrip(),
                 "rule_ref": rule_id(scope, behaviour) if behaviour else None,
-                "vessel_refs": [ships[m] for m in _ships(finding) if m in ships],
+                "vessel_refs": list(dict.fromkeys(ships[m] for m in _ships(finding) if m in ships)),
                 "asset_refs": [scope.asset_id(finding.asset)] if finding.asset in assets else [],
             }
         },
@@ -75,7 +75,7 @@ def finding_objects(scope: Scope, finding: Finding, ships: Mapping[int, str]) ->
 
 
 def _ships(finding: Finding) -> list[int]:
-    return list(dict.fromkeys(m for m in (finding.mmsi, finding.other_mmsi) if m))
+    return [mmsi for mmsi in (finding.mmsi, finding.other_mmsi) if mmsi]
 
 
 def _forward(finding: Finding) -> bool:

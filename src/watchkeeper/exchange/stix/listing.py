@@ -23,7 +23,7 @@ def listed_in(listings: Iterable[Listing]) -> Iterable[dict[str, Any]]:
 
 def sanction(listings: Sequence[Listing]) -> dict[str, Any]:
     """The extension: every entry with how the ship was matched and what the list says of it."""
-    return {"entries": [_entry(listing.match) for listing in listings]}
+    return {"entries": [{"mmsi": listing.mmsi} | _entry(listing.match) for listing in listings]}
 
 
 def _entry(match: ListMatch) -> dict[str, Any]:
@@ -39,18 +39,15 @@ def _entry(match: ListMatch) -> dict[str, Any]:
     }
 
 
-def listings_of(says: dict[str, Any], mmsi: int) -> tuple[Listing, ...]:
-    """The entries from our extension.
+def listings_of(says: dict[str, Any], mmsi: int) -> list[Listing]:
+    """The entries from our extension; of the ship with this MMSI, where they do not say.
 
     Raises:
         ValueError: it is not what we write.
     """
-    made = [
-        {
-            **entry,
-            "by": entry["matched_by"],
-            "says": [(s["field"], s["value"]) for s in entry.get("says", ())],
-        }
-        for entry in says["entries"]
-    ]
-    return tuple(Listing(mmsi=mmsi, match=match) for match in msgspec.convert(made, list[ListMatch]))
+    made = []
+    for entry in says["entries"]:
+        told = [(one["field"], one["value"]) for one in entry.get("says", ())]
+        match = {"programs": "", "as_of": "", **entry, "by": entry["matched_by"], "says": told}
+        made.append({"mmsi": entry.get("mmsi", mmsi), "match": match})
+    return msgspec.convert(made, list[Listing])
