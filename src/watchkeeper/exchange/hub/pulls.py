@@ -7,7 +7,7 @@ which is chained and written through. The rows are the index by which holders ar
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -42,7 +42,6 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
     seqs: tuple[int, ...]
     at: int
     withheld: dict[str, int] = {}
-    realm: str = REAL
     number: int = 0
     event: int | None = None
 
@@ -53,13 +52,13 @@ class Pulls:
     Args:
         engine: of the store's database.
         decisions: the log; None where only reading is meant.
-        realm_of: the realm of a collection, by its id.
+        realms: of collections, by their ids.
     """
 
     def __init__(
-        self, engine: Engine, decisions: Decisions | None, realm_of: Callable[[str], str] = lambda _: REAL
+        self, engine: Engine, decisions: Decisions | None, realms: Callable[[], Mapping[str, str]] = dict
     ) -> None:
-        self._engine, self._decisions, self._realm_of = engine, decisions, realm_of
+        self._engine, self._decisions, self._realms = engine, decisions, realms
         self._quick = _quick(engine)
         self._waiting: list[_Ticket] = []
         self._gate, self._turn = threading.Lock(), threading.Lock()
@@ -156,7 +155,8 @@ class Pulls:
         if self._decisions is None:
             return
         while rows := self._without_event():
-            made = self._decisions.append([self._draft(row) for row in rows])
+            realms = self._realms()
+            made = self._decisions.append([_draft(row, realms) for row in rows])
             numbers = [{"n": row.number, "e": event.seq} for row, event in zip(rows, made, strict=True)]
             with writing(self._engine) as connection:
                 done = pulls.update().where(pulls.c.number == sa.bindparam("n"))
@@ -166,24 +166,6 @@ class Pulls:
         asked = pulls.select().where(pulls.c.event.is_(None)).order_by(pulls.c.number).limit(_AT_ONCE)
         with reading(self._engine) as connection:
             return [_pull(row) for row in connection.execute(asked).mappings()]
-
-    def _draft(self, pull: Pull) -> Draft:
-        body = {
-            "organisation": pull.organisation,
-            "collection": pull.collection,
-            "seqs": ranges(pull.seqs),
-            "withheld": pull.withheld,
-            "pull": pull.number,
-        }
-        return Draft(
-            kind=PULLED,
-            subject=pull.collection,
-            at=pull.at,
-            actor=f"user:{pull.user}",
-            body=body,
-            realm=self._realm_of(pull.collection),
-            key=f"{PULLED}:{pull.number}",
-        )
 
     def _run(self) -> None:
         while not self._stopping.wait(_EVERY_S):
@@ -218,6 +200,25 @@ def seqs_of(text: str) -> Iterator[int]:
     for part in text.split(",") if text else ():
         first, _, last = part.partition("-")
         yield from range(int(first), int(last or first) + 1)
+
+
+def _draft(pull: Pull, realms: Mapping[str, str]) -> Draft:
+    body = {
+        "organisation": pull.organisation,
+        "collection": pull.collection,
+        "seqs": ranges(pull.seqs),
+        "withheld": pull.withheld,
+        "pull": pull.number,
+    }
+    return Draft(
+        kind=PULLED,
+        subject=pull.collection,
+        at=pull.at,
+        actor=f"user:{pull.user}",
+        body=body,
+        realm=realms.get(pull.collection, REAL),
+        key=f"{PULLED}:{pull.number}",
+    )
 
 
 def _row(pull: Pull) -> dict[str, Any]:

@@ -49,6 +49,7 @@ collections: Final = sa.Table(
     sa.Column("last_seq", sa.BigInteger, nullable=False),
     sa.Column("last_added_us", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("root", "alias", name="exchange_collections_by_alias"),
+    sqlite_autoincrement=True,  # a number is never given again
 )
 """``said`` is what was decided about it (title, readers ...) as JSON. Whoever adds to a collection holds its row."""
 
@@ -58,6 +59,7 @@ markings: Final = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("hash", bytewise(), nullable=False, unique=True),
     sa.Column("form", bytewise(), nullable=False),
+    sqlite_autoincrement=True,  # a number is never given again
 )
 """Each distinct marking (with the parts it withholds) once: its normal form as JSON, and the SHA-256 of that."""
 
@@ -74,6 +76,7 @@ shelves: Final = sa.Table(
         "collection", "marking", "poster", "type", "spec", name="exchange_shelves_by_contents"
     ),
     sa.Index("exchange_shelves_by_collection", "collection", "number"),
+    sqlite_autoincrement=True,  # a number is never given again
 )
 
 objects: Final = sa.Table(
@@ -94,7 +97,7 @@ objects: Final = sa.Table(
     sa.Index("exchange_objects_by_added", "collection", "added_us", unique=True),
     sa.Index("exchange_objects_by_shelf", "collection", "shelf", "seq"),
     sa.Index(
-        "exchange_objects_listed", "collection", "seq", "shelf",
+        "exchange_objects_listed", "collection", "seq", "shelf", "last", "current",
         sqlite_where=sa.text("last = 1 AND current = 1"), postgresql_where=sa.text("last = 1 AND current = 1"),
     ),
     sa.Index(

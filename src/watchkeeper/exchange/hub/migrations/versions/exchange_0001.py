@@ -33,12 +33,14 @@ def upgrade() -> None:
         sa.Column("last_seq", sa.BigInteger, nullable=False),
         sa.Column("last_added_us", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("root", "alias", name="exchange_collections_by_alias"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "exchange_markings",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column("hash", _text(), nullable=False, unique=True),
         sa.Column("form", _text(), nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "exchange_shelves",
@@ -51,6 +53,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "collection", "marking", "poster", "type", "spec", name="exchange_shelves_by_contents"
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index("exchange_shelves_by_collection", "exchange_shelves", ["collection", "number"])
     op.create_table(
@@ -75,7 +78,7 @@ def upgrade() -> None:
     op.create_index(
         "exchange_objects_listed",
         "exchange_objects",
-        ["collection", "seq", "shelf"],
+        ["collection", "seq", "shelf", "last", "current"],
         sqlite_where=_LISTED,
         postgresql_where=_LISTED,
     )

@@ -1,0 +1,163 @@
+"""Pages of a collection, as one reader is given them: what the gate withholds is not there, nor told of."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchkeeper.exchange.hub.finding import after_moment, find
+from watchkeeper.exchange.hub.shelves import View
+from watchkeeper.exchange.hub.tables import objects
+from watchkeeper.exchange.hub.words import Collection, Filter, Page, Row
+from watchkeeper.exchange.redaction import redacted
+
+MOST_PAGE_BYTES: Final = 16 << 20
+"""A page ends before it has more, but for a single object that is larger."""
+
+_AT_ONCE: Final = 500
+_O: Final = objects.c
+_IDS: Final = re.compile(
+    rb"[a-z0-9-]+--[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+)
+
+
+def page(
+    connection: Connection,
+    collection: Collection,
+    view: View,
+    asked: Filter,
+    after: int,
+    most: int,
+    *,
+    with_bytes: bool = True,
+) -> Page:
+    """The objects that fit and are given, with ``seq`` above ``after``, ``most`` of them or fewer.
+
+    Args:
+        view: what the reader is given.
+        with_bytes: whether their bytes are wanted.
+    """
+    if asked.added_after is not None:
+        after = max(after, after_moment(connection, collection.number, asked.added_after))
+    fitting = [number for number, shelf in view.shelves.items() if _fits(shelf.type, shelf.spec, asked)]
+    chosen = {number for number in fitting if number in view.given}
+    withheld: dict[str, int] = {}
+    while True:
+        found = find(
+            connection, collection.number, asked, chosen, len(chosen) == len(view.shelves), after, most
+        )
+        for shelf, count in found.passed.items():
+            rule = view.denied.get(shelf)
+            if rule is not None and shelf in fitting:
+                withheld[rule] = withheld.get(rule, 0) + count
+        rows, bytes_, more = _rows(connection, collection.number, view, found.seqs, with_bytes, withheld)
+        more = more or found.more
+        # A page of nothing but what cannot stand alone says nothing; the next may.
+        if rows or not more:
+            return Page(rows=tuple(rows), bytes=tuple(bytes_), more=more, withheld=withheld)
+        after = found.seqs[-1]
+
+
+def is_there(connection: Connection, collection: Collection, view: View, id: str) -> bool:
+    """Whether any version of an object is given."""
+    asked = sa.select(_O.shelf).where(_O.collection == collection.number, _O.id == id)
+    return any(shelf in view.given for shelf in connection.execute(asked).scalars())
+
+
+def _fits(type_: str, spec: str, asked: Filter) -> bool:
+    return (asked.types is None or type_ in asked.types) and (asked.specs is None or spec in asked.specs)
+
+
+def _rows(
+    connection: Connection,
+    collection: int,
+    view: View,
+    seqs: Sequence[int],
+    with_bytes: bool,
+    withheld: dict[str, int],
+) -> tuple[list[Row], list[bytes], bool]:
+    """The objects of a walk as they are given; whether some were left for the next page because these fill it."""
+    if not seqs:
+        return [], [], False
+    rows, shelves, more = _described(connection, collection, view, seqs, with_bytes)
+    restricted = bool(view.denied) or any(view.given[shelf] for shelf in shelves)
+    if not with_bytes and not restricted:
+        return rows, [], more
+    stored = _stored(connection, collection, [row.seq for row in rows])
+    if not restricted:
+        return rows, stored, more
+    hidden = _hidden(connection, collection, view, stored) if view.denied else frozenset()
+    kept_rows: list[Row] = []
+    kept_bytes: list[bytes] = []
+    for row, shelf, raw in zip(rows, shelves, stored, strict=True):
+        given = _given(raw, view, shelf, hidden)
+        if given is None:
+            withheld["reference"] = withheld.get("reference", 0) + 1
+            continue
+        kept_rows.append(row)
+        kept_bytes.append(given)
+    return kept_rows, kept_bytes, more
+
+
+def _described(
+    connection: Connection, collection: int, view: View, seqs: Sequence[int], with_bytes: bool
+) -> tuple[list[Row], list[int], bool]:
+    asked = sa.select(_O.seq, _O.id, _O.version, _O.added_us, _O.shelf, sa.func.length(_O.bytes))
+    rows: list[Row] = []
+    shelves: list[int] = []
+    size = 0
+    for found in _of_seqs(connection, asked, collection, seqs):
+        seq, id_, version, added_us, shelf, length = found
+        size += length
+        if with_bytes and rows and size > MOST_PAGE_BYTES:
+            return rows, shelves, True
+        rows.append(Row(seq=seq, id=id_, version=version, added_us=added_us, spec=view.shelves[shelf].spec))
+        shelves.append(shelf)
+    return rows, shelves, False
+
+
+def _stored(connection: Connection, collection: int, seqs: Sequence[int]) -> list[bytes]:
+    return [bytes(raw) for _, raw in _of_seqs(connection, sa.select(_O.seq, _O.bytes), collection, seqs)]
+
+
+def _of_seqs(
+    connection: Connection, asked: sa.Select[Any], collection: int, seqs: Sequence[int]
+) -> Iterable[Any]:
+    for start in range(0, len(seqs), _AT_ONCE):
+        some = seqs[start : start + _AT_ONCE]
+        without_gaps = some[-1] - some[0] + 1 == len(some)
+        part = _O.seq.between(some[0], some[-1]) if without_gaps else _O.seq.in_(some)
+        yield from connection.execute(asked.where(_O.collection == collection, part).order_by(_O.seq)).all()
+
+
+def _hidden(connection: Connection, collection: int, view: View, stored: Sequence[bytes]) -> frozenset[str]:
+    """Of the ids that some objects mention, those of objects that are here and not given."""
+    mentioned = sorted({id_.decode() for raw in stored for id_ in _IDS.findall(raw)})
+    given: set[str] = set()
+    there: set[str] = set()
+    for start in range(0, len(mentioned), _AT_ONCE):
+        asked = sa.select(_O.id, _O.shelf).where(
+            _O.collection == collection,
+            sa.literal_column("last = 1"),
+            _O.id.in_(mentioned[start : start + _AT_ONCE]),
+        )
+        for id_, shelf in connection.execute(asked):
+            there.add(id_)
+            if shelf in view.given:
+                given.add(id_)
+    return frozenset(there - given)
+
+
+def _given(raw: bytes, view: View, shelf: int, hidden: frozenset[str]) -> bytes | None:
+    """An object as the reader is given it: as it is stored, unless parts or references are withheld."""
+    if view.shelves[shelf].poster == view.party:
+        return raw
+    parts = view.given[shelf]
+    mentions = {id_.decode() for id_ in _IDS.findall(raw)} & hidden if hidden else set()
+    if not parts and not mentions:
+        return raw
+    left = redacted(msgspec.json.decode(raw), parts, mentions)
+    return None if left is None else msgspec.json.encode(left)
