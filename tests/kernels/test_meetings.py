@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from watchkeeper.kernels.meetings import close_pairs, samples
+from watchkeeper.kernels import meetings
+from watchkeeper.kernels.meetings import (
+    close_pairs,
+    close_unseen,
+    degrees_m,
+    extend_pairs,
+    fill_table,
+    samples,
+    vessels_near,
+)
 
 GEOD = Geod(ellps="WGS84")
 SLOT, LEG = 600_000, 3_600_000
@@ -23,7 +32,7 @@ def test_close_pairs_are_those_of_all_pairs(spots, centre: tuple[float, float]):
         (max(-90.0, min(90.0, centre[0] + y)), (centre[1] + x + 540) % 360 - 180, v) for y, x, v in spots
     )
     lat, lon, vessel = (np.array([row[k] for row in rows], d) for k, d in enumerate(("f8", "f8", "i4")))
-    i, j, metres = close_pairs(lat, lon, vessel, 500.0)
+    i, j, metres = close_pairs(lat, lon, vessel, degrees_m(lat), 500.0)
     found = dict(zip(zip(i.tolist(), j.tolist(), strict=True), metres.tolist(), strict=True))
     for a in range(len(rows)):
         for b in range(a + 1, len(rows)):
@@ -66,3 +75,44 @@ def test_long_legs_fast_ships_and_first_reports_give_none():
 def test_without_a_speed_that_of_the_leg_counts():
     assert len(sampled(0, SLOT, sog=np.nan)[1]) == 1
     assert len(sampled(0, SLOT, sog=np.nan, slower=2.0)[1]) == 0
+
+
+@given(spots)
+def test_vessels_near_are_counted_once_each(spots):
+    rows = sorted((57.0 + y, 18.0 + x, v) for y, x, v in spots)
+    lat, lon, vessel = (np.array([row[k] for row in rows], d) for k, d in enumerate(("f8", "f8", "i4")))
+    near = vessels_near(lat, lon, vessel, 500.0)
+    for a in range(len(rows)):
+        away = [GEOD.inv(lon[a], lat[a], lon[b], lat[b])[2] for b in range(len(rows))]
+        if all(abs(m - 500.0) > 0.5 for m in away):
+            assert near[a] == len({v for v, m in zip(vessel.tolist(), away, strict=True) if m < 500.0})
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=8), max_size=12))
+def test_pairs_go_on_and_close_as_in_a_dictionary(slots):
+    """The table of pairs, kept in place, beside a plain dictionary of (first slot, last slot, times)."""
+    vessels = np.arange(7, dtype=np.int32)
+    zero = np.zeros(7)
+    lengths = degrees_m(zero)
+    ints, floats = np.empty((100, meetings.PAIR_INTS), np.int64), np.empty((100, meetings.PAIR_FLOATS))
+    table, count, bridge = np.empty(256, np.int32), 0, 1
+    fill_table(ints, count, table)
+    going: dict[tuple[int, int], list[int]] = {}
+    for slot, met in enumerate(slots):
+        gone = {key for key, pair in going.items() if slot - pair[1] > bridge}
+        expected_gone = sorted(going.pop(key) for key in gone)
+        count, closed, _ = close_unseen(ints, floats, count, slot, bridge)
+        fill_table(ints, count, table)
+        columns = [meetings.FIRST, meetings.LAST, meetings.SLOTS]
+        assert sorted(closed[:, columns].tolist()) == expected_gone
+        pairs = sorted({(min(a, b), max(a, b)) for a, b in met if a != b})
+        for pair in pairs:
+            begun = going.setdefault(pair, [slot, slot, 0])
+            begun[1:] = [slot, begun[2] + 1]
+        i, j = (np.array([pair[k] for pair in pairs], np.int32) for k in (0, 1))
+        count = extend_pairs(
+            ints, floats, count, table, i, j, np.ones(len(i)), zero, zero, zero, vessels.astype(np.int64),
+            vessels, vessels, lengths, slot,
+        )  # fmt: skip
+        assert sorted(ints[:count, columns].tolist()) == sorted(going.values())
+        assert {(k >> 32, k & 0xFFFFFFFF) for k in ints[:count, meetings.KEY].tolist()} == set(going)

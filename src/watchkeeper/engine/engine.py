@@ -333,17 +333,7 @@ class Engine:
             found = Episodes.concat(watch.episodes)
             _put(state, f"{prefix}.found", {n: getattr(found, n).copy() for n in Episodes.DTYPES})
             for k, meetings in watch.meetings.items():
-                limits = np.array([meetings.within_m, meetings.at_least_ms, meetings.bridge_slots])
-                _put(
-                    state,
-                    f"{prefix}.meetings.{k}",
-                    {
-                        "waiting": meetings.waiting.copy(),
-                        "ints": meetings.ints.copy(),
-                        "floats": meetings.floats.copy(),
-                        "limits": limits,
-                    },
-                )
+                _put(state, f"{prefix}.meetings.{k}", meetings.snapshot())
         return state
 
     def restore(self, state: dict[str, Array]) -> None:
@@ -362,13 +352,7 @@ class Engine:
             watch.episodes = [Episodes(**_get(state, f"{prefix}.found"))]
             watch.meetings = {}
             for k in {int(name.split(".")[0]) for name in _get(state, f"{prefix}.meetings")}:
-                saved = _get(state, f"{prefix}.meetings.{k}")
-                within_m, at_least_ms, bridge_slots = saved["limits"].tolist()
-                meetings = Meetings(within_m, int(at_least_ms), 0)
-                meetings.bridge_slots = int(bridge_slots)
-                meetings.waiting = saved["waiting"].copy()
-                meetings.ints, meetings.floats = saved["ints"].copy(), saved["floats"].copy()
-                watch.meetings[k] = meetings
+                watch.meetings[k] = Meetings.restored(_get(state, f"{prefix}.meetings.{k}"))
 
 
 def _put(state: dict[str, Array], prefix: str, arrays: dict[str, Any]) -> None:

@@ -23,12 +23,19 @@ class Memory:
         array = self._arrays.get(name)
         if array is None or len(array) < count:
             room = max(1024, 2 * count)
-            grown = np.full((room, width) if width else room, fill, dtype)
+            grown = _filled((room, width) if width else room, fill, np.dtype(dtype))
             if array is not None:
                 grown[: len(array)] = array
             self._arrays[name] = array = grown
             self._fills[name] = fill
         return array[:count]
+
+    def copy(self) -> "Memory":
+        """One that does not change with this one."""
+        other = Memory()
+        other._arrays = {name: array.copy() for name, array in self._arrays.items()}
+        other._fills = dict(self._fills)
+        return other
 
     def snapshot(self) -> dict[str, Array]:
         """Of each array its length, its default, and copies of the rows that differ from that and where they are.
@@ -38,8 +45,7 @@ class Memory:
         state: dict[str, Array] = {}
         for name, array in self._arrays.items():
             fill = np.asarray(self._fills[name], array.dtype)
-            other = array != fill if fill == fill else array == array  # a default of NaN is equal to nothing
-            touched = np.flatnonzero(other.any(axis=1) if array.ndim == 2 else other)
+            touched = np.flatnonzero(_differs(array, fill))
             state |= {f"{name}/at": touched, f"{name}/rows": array[touched], f"{name}/fill": fill}
             state[f"{name}/shape"] = np.array(array.shape)
         return state
@@ -49,9 +55,23 @@ class Memory:
         self._arrays, self._fills = {}, {}
         for name in (key.removesuffix("/at") for key in state if key.endswith("/at")):
             rows, fill = state[f"{name}/rows"], state[f"{name}/fill"]
-            array = np.full(tuple(state[f"{name}/shape"]), fill, rows.dtype)
+            array = _filled(tuple(state[f"{name}/shape"]), fill, rows.dtype)
             array[state[f"{name}/at"]] = rows
             self._arrays[name], self._fills[name] = array, fill
+
+
+def _filled(shape: int | tuple[int, ...], fill: Any, dtype: np.dtype[Any]) -> Array:
+    """Rows of a default. Zeros are the system's: they take no memory, and no time, until they are touched."""
+    return np.full(shape, fill, dtype) if fill else np.zeros(shape, dtype)
+
+
+def _differs(array: Array, fill: Array) -> Array:
+    """Which rows differ from the default."""
+    if not fill:
+        other = array
+    else:
+        other = array != fill if fill == fill else array == array  # a default of NaN is equal to nothing
+    return np.asarray(other.any(axis=1) if array.ndim == 2 else other)
 
 
 class RowsByVessel:

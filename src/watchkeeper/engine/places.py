@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from watchkeeper.kernels.meetings import close_pairs, most_near
+from watchkeeper.kernels.meetings import most_near, vessels_near
 from watchkeeper.model.behaviour import Behaviour
 from watchkeeper.model.episodes import Episodes
 from watchkeeper.model.picture import Fixes
@@ -45,10 +45,7 @@ class LearntPlaces:
         """From the stretches in which ships lay still."""
         order = np.lexsort((still.vessel, still.lat))
         s = still.take(order)
-        i, j, _ = close_pairs(s.lat, s.lon, s.vessel, REACH_M)
-        here, other = np.concatenate([i, j]), np.concatenate([s.vessel[j], s.vessel[i]])
-        distinct = np.unique((here.astype(np.int64) << 32) | other)
-        ships = 1 + np.bincount(distinct >> 32, minlength=len(s))
+        ships = vessels_near(s.lat, s.lon, s.vessel, REACH_M)
         core = ships >= MIN_SHIPS
         return cls(s.lat[core], s.lon[core], ships[core])
 

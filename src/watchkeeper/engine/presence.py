@@ -1,5 +1,7 @@
 """Who was heard where and when: the memory behind witnesses, coverage and activity."""
 
+from copy import copy
+
 import numpy as np
 
 from watchkeeper.engine.fixes import Columns
@@ -157,6 +159,15 @@ class Presence:
         # A number of the column's own type: for any other, numpy would copy the column.
         at = int(slots.searchsorted(np.int64((vessel << _SLOT_BITS) | first)))
         return at < len(slots) and int(slots[at]) <= (vessel << _SLOT_BITS) | last
+
+    def frozen(self) -> "Presence":
+        """As it is now, to be asked in another thread while this one goes on."""
+        other = copy(self)
+        other._memory = self._memory.copy()
+        other._keys, other._who = list(self._keys), list(self._who)
+        other._t, other._places = list(self._t), list(self._places)
+        other._speeds = self._speeds.copy()
+        return other
 
     def snapshot(self) -> dict[str, Array]:
         """All state as arrays."""

@@ -1,5 +1,7 @@
 """Vessels by dense number: who they are, what they last said of themselves, and every change of it."""
 
+from copy import copy
+
 import numpy as np
 
 from watchkeeper.engine.memory import Memory
@@ -89,6 +91,12 @@ class Vessels:
             last = len(said) - 1 - np.unique(vessel[said][::-1], return_index=True)[1]
             kept[said[last]] = True
         self._changes, self._changed_by = [statics.take(kept)], [vessel[kept]]
+
+    def frozen(self) -> "Vessels":
+        """As they are now, to be asked in another thread while these go on; not for new ones."""
+        other = copy(self)
+        other._changes, other._changed_by = list(self._changes), list(self._changed_by)
+        return other
 
     def snapshot(self) -> dict[str, Array]:
         """All state as arrays."""
