@@ -161,7 +161,7 @@ def _definition(id: str, created: str, name: str, extension: str, says: Mapping[
 
 def _group(group: tuple[str, ...]) -> Releasability:
     names: dict[str, Any] = {}
-    for name in group:
+    for name in sorted(group):
         kind, _, word = name.partition(":")
         names.setdefault(_KINDS[kind], []).append(word)
     return Releasability(**names) if names else Releasability(nobody=True)

@@ -27,6 +27,8 @@ WITHHELD: Final = "[withheld]"
 
 _GONE: Final = object()
 _ID: Final = re.compile(r"(?:[a-z0-9-]+--)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_STEP: Final = re.compile(r"\[(\d+)\]|([\w-]+)")
+_MARKS: Final = "granular_markings"
 _Path = tuple[str | int, ...]
 
 
@@ -60,7 +62,7 @@ def _withhold(tree: dict[str, Any], part: Part, grid_deg: float) -> dict[str, An
     """Take one part out of the tree; what was done, or None if there is no such part."""
     path = _path(part.selector)
     holder = _at(tree, path[:-1])
-    if _at(holder, path[-1:]) is _GONE:
+    if not path or _at(holder, path[-1:]) is _GONE:
         return None
     coarse = _coarsened(holder[path[-1]], path[-1], grid_deg) if part.how == "coarsen" else _GONE
     holder[path[-1]] = coarse
@@ -71,7 +73,11 @@ def _withhold(tree: dict[str, Any], part: Part, grid_deg: float) -> dict[str, An
 
 
 def _path(selector: str) -> _Path:
-    return tuple(int(step[1:-1]) if step.startswith("[") else step for step in selector.split("."))
+    """The steps of a selector; none where it is no selector."""
+    steps = [_STEP.fullmatch(step) for step in selector.split(".")]
+    if None in steps:
+        return ()
+    return tuple(int(step[1]) if step[1] else step[2] for step in steps if step is not None)
 
 
 def _at(value: Any, path: _Path) -> Any:
@@ -90,6 +96,8 @@ def _withhold_ids(value: Any, withheld: Container[str]) -> bool:
     """Take every mention of an id out; whether there was any."""
     found = False
     for key, below in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        if key == _MARKS:
+            continue
         if isinstance(below, str):
             kept = _without(below, withheld)
             value[key] = _GONE if kept == WITHHELD else kept
@@ -119,7 +127,7 @@ def _sweep(value: Any) -> None:
 
 def _unmark(tree: dict[str, Any], paths: list[_Path]) -> None:
     """Granular markings of what is gone go too; the others follow what they mark."""
-    marks = tree.get("granular_markings")
+    marks = tree.get(_MARKS)
     if not isinstance(marks, list):
         return
     for mark in marks:
@@ -128,10 +136,12 @@ def _unmark(tree: dict[str, Any], paths: list[_Path]) -> None:
         kept = [
             _written(new)
             for selector in mark["selectors"]
-            if not _within(path := _path(selector), paths) and (new := _moved(tree, path)) is not None
+            if (path := _path(str(selector)))
+            and not _within(path, paths)
+            and (new := _moved(tree, path)) is not None
         ]
         mark["selectors"] = kept
-    tree["granular_markings"] = [m for m in marks if not isinstance(m, dict) or m.get("selectors")] or _GONE
+    tree[_MARKS] = [m for m in marks if not isinstance(m, dict) or m.get("selectors")] or _GONE
 
 
 def _within(path: _Path, paths: list[_Path]) -> bool:

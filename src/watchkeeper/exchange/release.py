@@ -274,26 +274,27 @@ def wider(new: Marking, old: Marking) -> bool:
         return True
     if new.originator is not None and new.originator != old.originator:
         return True
-    for_others = not _for_nobody(new)
-    if _later(new.expires, old.expires) and (for_others or new.originator is not None):
+    made_by = frozenset() if old.originator is None else frozenset({f"org:{old.originator}"})
+    anybody = new.originator is not None or _lets_in_others(new, frozenset())
+    if anybody and _later(new.expires, old.expires):
         return True
-    return for_others and (
+    return _lets_in_others(new, made_by) and (
         bool(old.unknown)
         or (old.originator_control and not new.originator_control)
         or not set(_kept(old)) <= set(_kept(new))
         or not _purposes(new) <= _purposes(old)
-        or any(_passes(_groups(new), frozenset(group)) for group in _groups(old))
+        or any(_passes(_groups(new), made_by | group) for group in _groups(old))
     )
 
 
-def _for_nobody(marking: Marking) -> bool:
-    """Whether nobody but the originator could ever be given it."""
+def _lets_in_others(marking: Marking, but: frozenset[str]) -> bool:
+    """Whether anybody under none of the names in ``but``, and not as originator, could ever be given it."""
     return (
-        bool(marking.unknown)
-        or marking.tlp is None
-        or (marking.originator_control and marking.originator is None)
-        or not _purposes(marking)
-        or not _passes(_groups(marking), frozenset())
+        not marking.unknown
+        and marking.tlp is not None
+        and not (marking.originator_control and marking.originator is None)
+        and bool(_purposes(marking))
+        and _passes(_groups(marking), but)
     )
 
 
