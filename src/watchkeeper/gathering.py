@@ -16,7 +16,8 @@ from watchkeeper.cases.alarms.wording import in_realm
 from watchkeeper.cases.register.case import CASES, Case, case_of
 from watchkeeper.cases.register.sources import REPORTS, Report, report_of
 from watchkeeper.errors import InputError, StoreError
-from watchkeeper.exchange.things import Fix, KnownCase, Listing, Marked, RaisedAlert, Things, Vessel
+from watchkeeper.exchange.received import RECEIVED, kept_of
+from watchkeeper.exchange.things import Fix, Kept, KnownCase, Listing, Marked, RaisedAlert, Things, Vessel
 from watchkeeper.lists.flags import flag_of_mmsi
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.event import Decisions, Document, Query
@@ -65,6 +66,7 @@ def things_of_store(
     realm: str = REAL,
     author: str = "",
     markings: Marked | None = None,
+    received: bool = False,
 ) -> Things:
     """What a store holds of a realm, or what belongs to one case.
 
@@ -74,6 +76,7 @@ def things_of_store(
         realm: ``real``, or ``exercise:<id>``.
         author: the organisation that says all this.
         markings: under which it leaves.
+        received: also what others sent, where its originator lets others pass it on.
 
     Raises:
         StoreError: it cannot be read.
@@ -103,6 +106,7 @@ def things_of_store(
             behaviours=_behaviours(findings),
             markings=markings or Marked(),
             changed={d.id: d.body["changed_at"] for d in found},
+            passed_on=_received(log, realm, author) if received else (),
         )
 
 
@@ -166,6 +170,12 @@ def _chosen(
     sources = sorted({in_realm(realm, s.sha256) for c in known for s in c.case.sources})
     reports = tuple(report_of(d) for d in _by_id(log, REPORTS, sources))
     return known, [d for d in alerts if d.mmsi is not None], found, reports
+
+
+def _received(log: Decisions, realm: str, author: str) -> tuple[Kept, ...]:
+    """What others sent and we may pass on, in order of id: not under originator control, but for our own."""
+    found = map(kept_of, everything(log, Query(collection=RECEIVED, realm=realm, order="id")))
+    return tuple(k for k in found if not k.marking.originator_control or k.originator == author != "")
 
 
 def _by_id(log: Decisions, collection: str, ids: Iterable[str]) -> list[Document]:

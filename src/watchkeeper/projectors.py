@@ -2,9 +2,10 @@
 
 from watchkeeper import notify
 from watchkeeper.cases import alarms, register
+from watchkeeper.exchange.received import ReceivedProjector
 from watchkeeper.model.event import Projector
 
 
 def projectors() -> tuple[Projector, ...]:
     """The projectors of all rooms."""
-    return (*alarms.projectors(), *register.projectors(), *notify.projectors())
+    return (*alarms.projectors(), *register.projectors(), *notify.projectors(), ReceivedProjector())

@@ -14,7 +14,9 @@ from watchkeeper.cli import (
     demo,
     evaluate,
     explain,
+    export,
     fetch,
+    import_,
     incidents,
     layers,
     lists,
@@ -71,6 +73,8 @@ app.command()(redflags.redflags)
 app.command()(simulate.simulate)
 app.command()(evaluate.evaluate)
 app.command()(fetch.fetch)
+app.command()(export.export)
+app.command("import")(import_.import_)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(cases.app, name="cases")
 app.add_typer(incidents.app, name="incidents")

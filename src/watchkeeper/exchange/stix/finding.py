@@ -14,6 +14,7 @@ from watchkeeper.model.finding import Confidence, Evidence, Finding
 from watchkeeper.model.time import from_iso
 
 FINDING: Final = "extension-definition--f3d85b06-7e41-4c9a-a2d3-95b0e6c1f728"
+_MMSI_MOST: Final = 999_999_999
 CONFIDENCE: Final[dict[Confidence, int]] = {"low": 15, "medium": 50, "high": 85}
 """*STIX 2.1*, appendix A, the scale None / Low / Med / High."""
 
@@ -104,4 +105,6 @@ def finding_of(says: dict[str, Any], evidence: tuple[Evidence, ...]) -> Finding:
     for time in (finding.start, finding.end):
         if time is not None:
             from_iso(time)
+    if not (0 <= finding.mmsi <= _MMSI_MOST and abs(finding.lat) <= 90 and abs(finding.lon) <= 180):
+        raise ValueError("its MMSI or its place is out of range")
     return msgspec.structs.replace(finding, evidence=evidence)

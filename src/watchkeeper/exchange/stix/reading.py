@@ -4,6 +4,7 @@ Each object is looked at by itself; one that cannot be used is refused and count
 says it is ours and is not is kept like any other, and refused as ours.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,9 +23,10 @@ from watchkeeper.exchange.stix.finding import FINDING, finding_of
 from watchkeeper.exchange.stix.identity import name_of
 from watchkeeper.exchange.stix.ids import stix_id
 from watchkeeper.exchange.stix.listing import SANCTION, listings_of
-from watchkeeper.exchange.stix.scope import SIMULATED
+from watchkeeper.exchange.stix.scope import SIMULATED, storable
 from watchkeeper.exchange.stix.vessel import VESSEL, vessels_of
 from watchkeeper.exchange.things import (
+    EXERCISE,
     Incoming,
     Indicator,
     IndicatorKind,
@@ -46,6 +48,7 @@ from watchkeeper.model.time import SECOND
 
 _AGAIN: Final = "Ask whoever sent it for a bundle of STIX 2.1."
 _TEXT: Final = 200
+_REALM: Final = re.compile(rf"{REAL}|{EXERCISE}[A-Za-z0-9._-]{{1,64}}", re.ASCII)
 _BOM: Final = b"\xef\xbb\xbf"
 _OURS: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 """What reading our own extension raises where it does not hold what we write."""
@@ -115,7 +118,7 @@ class _Taken:
         by_id = {id: one.object for id, one in self.newest.items()}
         definitions = definitions_of(one.object for one in self.objects)
         names = {id: name for id, o in by_id.items() if o["type"] == "identity" and (name := name_of(o))}
-        kept = [self._kept(one, definitions, names) for one in self.objects]
+        kept = [k for one in self.objects if (k := self._kept(one, definitions, names)) is not None]
         realms = {k.marking.realm for k in kept if k.thing}
         things = Things(
             realm=realms.pop() if len(realms) == 1 else REAL,
@@ -135,8 +138,13 @@ class _Taken:
             refused=tuple(self.refused),
         )
 
-    def _kept(self, one: Checked, definitions: Definitions, names: Mapping[str, str]) -> Kept:
+    def _kept(self, one: Checked, definitions: Definitions, names: Mapping[str, str]) -> Kept | None:
         marking, _ = marking_of(one.object, definitions, names)
+        if not _REALM.fullmatch(marking.realm):
+            self.refuse(
+                one.id, "Its label names no exercise: exercise: and up to 64 of A-Z a-z 0-9 . _ - are one."
+            )
+            return None
         thing = ""
         if self.newest[one.id] is one:
             thing = self._thing(one, marking)
@@ -165,6 +173,8 @@ class _Taken:
         if reader is None:
             return ""
         try:
+            if not storable(extensions):
+                raise ValueError("a number in it is out of range")
             thing = reader(self, one, marking)
         except _OURS as error:
             what = error.args[0] if isinstance(error, KeyError) else error

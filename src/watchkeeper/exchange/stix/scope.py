@@ -1,5 +1,6 @@
 """What all objects of one export share: who says it, of which realm, under which marking; and how one is built."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -17,6 +18,7 @@ CLEAR: Final = Marking(tlp="clear")
 SIMULATED: Final = "simulated"
 """The label of what a simulator made."""
 _SIMULATED: Final = f"{SIMULATED}/"
+_MOST: Final = 1 << 63
 _STRICTEST: Final = "red"
 """What was not marked leaves as this."""
 
@@ -124,3 +126,14 @@ def references(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if one not in found:
             found.append(one)
     return found
+
+
+def storable(value: Any) -> bool:
+    """Whether every number can be kept: JSON of others may hold ``1e999``, and integers of any length."""
+    if isinstance(value, Mapping):
+        return all(map(storable, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(storable, value))
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, int) or abs(value) < _MOST
