@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Mount
 from starlette.routing import Route as Path
 from starlette.types import ASGIApp
 
@@ -19,6 +20,7 @@ from watchkeeper.api.dispatch import endpoint
 from watchkeeper.api.middleware import Surround
 from watchkeeper.api.problems import Refused, problem
 from watchkeeper.api.services import Services
+from watchkeeper.api.taxii import PATH, broken, make_taxii
 
 THREADS: Final = 8
 """Work that is under way at once, beside the slow line and attribution."""
@@ -32,7 +34,10 @@ def make_app(services: Services, log: TextIO | None = None) -> ASGIApp:
         log: where the access log goes, one JSON object a line; nowhere for None.
     """
     inner = Starlette(
-        routes=[_path(route, services) for route in all_routes()],
+        routes=[
+            Mount(PATH, make_taxii(services), name="taxii"),
+            *(_path(route, services) for route in all_routes()),
+        ],
         lifespan=lambda _: _lifespan(services),
         exception_handlers={HTTPException: _refused_by_router, Exception: _broken},
     )
@@ -65,12 +70,14 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     # Few threads and quick turns: else every answer waits for the interpreter behind many others.
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     services.desk.audit.start()
+    services.hub.pulls.start()
     await services.live.start()
     try:
         yield
     finally:
         await services.live.stop()
         services.workers.shutdown(wait=False, cancel_futures=True)
+        services.hub.pulls.stop()
         services.desk.audit.stop()
 
 
@@ -86,5 +93,7 @@ async def _refused_by_router(request: Request, error: Exception) -> Response:
 
 async def _broken(request: Request, error: Exception) -> Response:
     """The answer to a fault of ours; Starlette raises the error again behind it, so that it is logged."""
+    if request.scope["path"].startswith(f"{PATH}/"):
+        return broken(request)
     refused = Refused(500, "This is a fault of watchkeeper.", "Report the request's id; the log says more.")
     return problem(refused, request.scope["request_id"])

@@ -14,6 +14,7 @@ from watchkeeper.api.inventory import Inventory
 from watchkeeper.api.live import Live
 from watchkeeper.api.picture import Picture
 from watchkeeper.api.services import Attribute, Limits, Observations, Services
+from watchkeeper.exchange.hub.hub import Hub
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.event import Decisions
 
@@ -34,7 +35,7 @@ def services_of(
 
     Args:
         lake, decisions: of the store.
-        engine: of the store's database; the tables of access are brought to this version.
+        engine: of the store's database; the tables of access and of the hub are brought to this version.
         now: the clock [ms UTC].
         assets: of the layers.
         attribute: answers questions of attribution; None where there are no data for it.
@@ -43,7 +44,7 @@ def services_of(
         passwords: how they are hashed.
 
     Raises:
-        StoreError: the tables of access cannot be brought to this version.
+        StoreError: the tables of access or of the hub cannot be brought to this version.
     """
     limits = limits or Limits()
     figures = Figures()
@@ -55,6 +56,7 @@ def services_of(
         live=Live(decisions, limits, figures),
         picture=Picture(lake, now),
         inventory=Inventory(assets),
+        hub=Hub(engine, decisions),
         workers=ThreadPoolExecutor(limits.attributions_at_once, "attribution"),
         limits=limits,
         attribute=attribute,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from watchkeeper.api.inventory import Inventory
     from watchkeeper.api.live import Live
     from watchkeeper.api.picture import Picture
+    from watchkeeper.exchange.hub.hub import Hub
 
 
 class Observations(Protocol):
@@ -81,6 +82,7 @@ class Services:
     live: "Live"
     picture: "Picture"
     inventory: "Inventory"
+    hub: "Hub"
     workers: Executor
     limits: Limits = field(default_factory=Limits)
     attribute: Attribute | None = None

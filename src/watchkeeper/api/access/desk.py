@@ -36,6 +36,7 @@ class Desk:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         bring_up(engine)
+        self.engine, self.seconds = engine, seconds
         self.users = Users(engine, passwords or Passwords())
         self.sessions = Sessions(engine)
         self.keys = Keys(engine)

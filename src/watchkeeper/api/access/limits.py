@@ -49,3 +49,12 @@ class Limiter:
             while len(self._left) > _CALLERS_KEPT:
                 self._left.popitem(last=False)
         return 0.0 if enough else (1.0 - left) / self._rate.per_s
+
+    def wait(self, caller: str) -> float:
+        """The seconds until there will be one to take, without taking it."""
+        now = self._seconds()
+        with self._lock:
+            left, since = self._left.get(caller, (self._rate.burst, now))
+        return max(
+            0.0, (1.0 - min(self._rate.burst, left + (now - since) * self._rate.per_s)) / self._rate.per_s
+        )

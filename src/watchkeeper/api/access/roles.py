@@ -25,6 +25,9 @@ SCOPES: Final = (
     "users:admin",
     "audit:read",
     "metrics:read",
+    "exchange:read",
+    "exchange:write",
+    "exchange:admin",
 )
 """What a key can be made for. A session has all scopes; the role limits both."""
 

@@ -73,7 +73,7 @@ class Sessions:
         if now - row["used_at"] >= _NOTED_EVERY_MS:
             with self._writing.begin() as c:
                 c.execute(sessions.update().where(sessions.c.hash == hashed).values(used_at=now))
-        return _who(row, token=hashed)
+        return who_of(row, token=hashed)
 
     def end(self, hashed: str) -> None:
         """End a session, by what is kept of its token."""
@@ -128,7 +128,7 @@ class Keys:
             return None
         if now >= row["expires_at"]:
             return None
-        return _who(row, key=row["key"], scopes=frozenset(row["scopes"].split()))
+        return who_of(row, key=row["key"], scopes=frozenset(row["scopes"].split()))
 
     def page(self, user: str, after: str, limit: int) -> list[Key]:
         """Keys of a user in order of id, beginning after an id."""
@@ -154,9 +154,10 @@ def _key(row: Any) -> Key:
     )
 
 
-def _who(
+def who_of(
     row: Any, *, key: str | None = None, token: str | None = None, scopes: frozenset[str] | None = None
 ) -> Who:
+    """A user's row as who asks."""
     return Who(
         user=row["id"],
         name=row["name"],

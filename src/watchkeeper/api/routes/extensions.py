@@ -1,0 +1,64 @@
+"""The extensions of STIX that are defined here, at an address that stays: for whoever meets one in an object."""
+
+from typing import Annotated, Any, Final
+
+from msgspec import Meta
+
+from watchkeeper.api.access.roles import NO_SCOPE
+from watchkeeper.api.declare import Asked, Call, Items, Nothing, Reply, route
+from watchkeeper.api.problems import not_found
+from watchkeeper.exchange.marking_definitions import marked
+from watchkeeper.exchange.stix import extensions
+from watchkeeper.exchange.stix.scope import CLEAR
+
+STIX: Final = "application/stix+json;version=2.1"
+SCHEMA: Final = "application/schema+json"
+
+
+class OneExtension(Asked, frozen=True, kw_only=True):
+    """An extension by the id of its definition."""
+
+    id: Annotated[str, Meta(max_length=100)]
+
+
+@route("GET", "/exchange/extensions/", answer=Items[dict[str, Any]], scope=NO_SCOPE)
+def list_extensions(call: Call[Nothing, Nothing]) -> Items[dict[str, Any]]:
+    """The extension definitions of STIX 2.1 that objects from here use, each with its JSON schema as text."""
+    found = [_definition(id) for id in extensions.schemas()]
+    return Items(items=found, total=len(found))
+
+
+@route(
+    "GET",
+    "/exchange/extensions/{id}",
+    params=OneExtension,
+    answer=dict[str, Any],
+    scope=NO_SCOPE,
+    media=STIX,
+)
+def one_extension(call: Call[OneExtension, Nothing]) -> Reply:
+    """One extension definition."""
+    return Reply(_definition(_known(call.params.id)), media=STIX)
+
+
+@route(
+    "GET",
+    "/exchange/extensions/{id}/schema",
+    params=OneExtension,
+    answer=dict[str, Any],
+    scope=NO_SCOPE,
+    media=SCHEMA,
+)
+def extension_schema(call: Call[OneExtension, Nothing]) -> Reply:
+    """The JSON schema of an extension (draft 2020-12)."""
+    return Reply(extensions.schemas()[_known(call.params.id)], media=SCHEMA)
+
+
+def _known(id: str) -> str:
+    if id not in extensions.schemas():
+        raise not_found("extension", id)
+    return id
+
+
+def _definition(id: str) -> dict[str, Any]:
+    return marked(extensions.definition(id), CLEAR)
