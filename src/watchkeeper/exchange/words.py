@@ -62,18 +62,18 @@ def uuid_of(things: Things, key: str) -> str:
 
 
 def vessels_by_mmsi(things: Things) -> dict[int, Vessel]:
-    """Ships by MMSI; those that only findings name have no more than what a finding says."""
+    """Ships by MMSI; those that only findings or alerts name have no more than what these say."""
     known = {vessel.mmsi: vessel for vessel in things.vessels if vessel.mmsi}
     for finding in things.findings:
-        for mmsi in filter(None, (finding.mmsi, finding.other_mmsi)):
-            if mmsi not in known:
-                own = mmsi == finding.mmsi
-                known[mmsi] = Vessel(
-                    mmsi=mmsi,
-                    imo=finding.imo if own else None,
-                    name=finding.name if own else None,
-                    as_of=changed_at(things, finding),
-                )
+        at = changed_at(things, finding)
+        known.setdefault(
+            finding.mmsi, Vessel(mmsi=finding.mmsi, imo=finding.imo, name=finding.name, as_of=at)
+        )
+        if finding.other_mmsi:
+            known.setdefault(finding.other_mmsi, Vessel(mmsi=finding.other_mmsi, as_of=at))
+    for alert in things.alerts:
+        if alert.mmsi:
+            known.setdefault(alert.mmsi, Vessel(mmsi=alert.mmsi, name=alert.name, as_of=alert.changed_at))
     return known
 
 
