@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Final
 
+import msgspec
 from msgspec import Meta
 
 from watchkeeper.api.access.roles import NO_SCOPE
-from watchkeeper.api.declare import Asked, Call, Items, Nothing, Reply, route
+from watchkeeper.api.declare import Asked, Call, Nothing, Reply, route
 from watchkeeper.api.problems import not_found
 from watchkeeper.exchange.marking_definitions import marked
 from watchkeeper.exchange.stix import extensions
@@ -21,11 +22,16 @@ class OneExtension(Asked, frozen=True, kw_only=True):
     id: Annotated[str, Meta(max_length=100)]
 
 
-@route("GET", "/exchange/extensions/", answer=Items[dict[str, Any]], scope=NO_SCOPE)
-def list_extensions(call: Call[Nothing, Nothing]) -> Items[dict[str, Any]]:
+class Extensions(msgspec.Struct, frozen=True):
+    """All of them, as objects of STIX; so few that they need no pages."""
+
+    objects: list[dict[str, Any]]
+
+
+@route("GET", "/exchange/extensions/", answer=Extensions, scope=NO_SCOPE)
+def list_extensions(call: Call[Nothing, Nothing]) -> Extensions:
     """The extension definitions of STIX 2.1 that objects from here use, each with its JSON schema as text."""
-    found = [_definition(id) for id in extensions.schemas()]
-    return Items(items=found, total=len(found))
+    return Extensions([_definition(id) for id in extensions.schemas()])
 
 
 @route(
