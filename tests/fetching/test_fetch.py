@@ -318,7 +318,7 @@ def test_the_catalogue_holds_what_it_should() -> None:
     assert {
         *("ofac-sdn", "ofac-consolidated", "eu-sanctions", "eu-vessels", "uk-sanctions", "un-sanctions"),
         *("opensanctions-maritime", "ua-war-sanctions", "paris-mou", "dma", "noaa", "world-port-index"),
-        *("natural-earth", "emodnet-cables", "osm-cables", "osm-pipelines"),
+        *("natural-earth", "emodnet-cables", "osm-cables", "osm-pipelines", "cise"),
     } == set(catalogue())
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from watchkeeper.errors import UsageError
 
-Kind = Literal["list", "layer", "traffic"]
+Kind = Literal["list", "layer", "traffic", "schema"]
 MEGABYTE: Final = 1 << 20
 
 

@@ -1,5 +1,7 @@
 """Whether a file is what it should be, found out by the loader that will read it later."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -9,7 +11,7 @@ from watchkeeper.fetching.catalogue import Item
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What a file holds: entries are ships, flags, features or, for traffic, files in the archive."""
+    """What a file holds: entries are ships, flags, features or, for traffic and schemas, files in the archive."""
 
     format: str
     entries: int
@@ -24,7 +26,9 @@ def check(item: Item, path: Path, now: int) -> Checked:
     Raises:
         WatchkeeperError: it is not as expected, with the reason.
     """
-    checked = {"list": _list, "layer": _layer, "traffic": _traffic}[item.kind](item, path, now)
+    checked = {"list": _list, "layer": _layer, "traffic": _traffic, "schema": _schema}[item.kind](
+        item, path, now
+    )
     if checked.entries < item.least:
         raise FetchError(
             f"{checked.entries:,} entries, where at least {item.least:,} are expected.",
@@ -56,3 +60,17 @@ def _traffic(item: Item, path: Path, now: int) -> Checked:
 
     inputs = open_inputs([str(path)], ReadOptions(now=now))
     return Checked(", ".join(dict.fromkeys(one.format for one in inputs)), len(inputs))
+
+
+def _schema(item: Item, path: Path, now: int) -> Checked:
+    """An archive with XML schemas in it, or in Java archives in it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            for jar in (archive.getinfo(name) for name in names if name.endswith(".jar")):
+                if jar.file_size <= item.limit_bytes:
+                    with zipfile.ZipFile(io.BytesIO(archive.read(jar))) as inner:
+                        names += inner.namelist()
+    except (OSError, zipfile.BadZipFile) as error:
+        raise FetchError(f"it is no archive of schemas: {error}.", "Look at the publisher's page.") from error
+    return Checked("XML schemas", sum(name.endswith(".xsd") for name in names))

@@ -1,6 +1,7 @@
 """EU CISE: messages fit the schemas (where these are there), come back whole, and hostile ones do no harm."""
 
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from exchange.formats.made_up import AMBER, AT, exercise, finding, things, written
-from watchkeeper.errors import InputError
+from watchkeeper.errors import FetchError, InputError
 from watchkeeper.exchange.cise import words
 from watchkeeper.exchange.cise.messages import SERVICES, Service, message
 from watchkeeper.exchange.cise.reading import read
 from watchkeeper.exchange.cise.schemas import faults
 from watchkeeper.exchange.formats import all_formats, recognised
 from watchkeeper.exchange.things import Marked, Things, Vessel
+from watchkeeper.fetching.catalogue import item_named
+from watchkeeper.fetching.checking import check
 from watchkeeper.model.marking import TLP, Marking
 
 ENTITY_LESS = re.compile(rb"<(Vessel|Anomaly|Incident|Risk)>")
@@ -238,3 +241,22 @@ def test_what_does_not_fit_is_told() -> None:
     assert not any(
         "AMBER" in line for line in all_formats()["cise-anomaly"].losses(replace(things(), markings=Marked()))
     )
+
+
+def test_schemas_in_java_archives(schemas: Path, tmp_path: Path) -> None:
+    repository = tmp_path / "repository.zip"
+    with zipfile.ZipFile(repository, "w") as outer:
+        outer.write(schemas, "main/ais-mvn-repo/model.jar")
+    assert faults(message(things(), "Risk"), repository) == []
+    item = item_named("cise")
+    assert check(item, repository, 0).entries == check(item, schemas, 0).entries >= item.least
+
+
+def test_what_holds_no_schemas_is_not_taken(tmp_path: Path) -> None:
+    empty = tmp_path / "x.zip"
+    zipfile.ZipFile(empty, "w").close()
+    with pytest.raises(FetchError, match="at least"):
+        check(item_named("cise"), empty, 0)
+    empty.write_bytes(b"<html>")
+    with pytest.raises(FetchError, match="no archive"):
+        check(item_named("cise"), empty, 0)

@@ -82,10 +82,16 @@ def _compiled(schemas: Path) -> tuple[Any, Any]:
 
 
 def _unpacked(archive: zipfile.ZipFile, folder: Path) -> None:
+    """The schemas of an archive, and of the Java archives in it, each in a folder of its own."""
+    jars = [entry for entry in archive.infolist() if entry.filename.endswith(".jar")]
     wanted = [entry for entry in archive.infolist() if entry.filename.endswith(".xsd")]
-    if len(wanted) > _MOST_FILES or sum(entry.file_size for entry in wanted) > _MOST_BYTES:
-        raise LimitError(f"{archive.filename} is larger than such schemas are.", _AGAIN)
+    if len(wanted) > _MOST_FILES or any(entry.file_size > _MOST_BYTES for entry in (*wanted, *jars)):
+        raise LimitError(f"{archive.filename or 'The archive'} is larger than such schemas are.", _AGAIN)
     archive.extractall(folder, wanted)
+    for number, entry in enumerate(jars):
+        with zipfile.ZipFile(io.BytesIO(archive.read(entry))) as inner:
+            if not any(name.endswith(".jar") for name in inner.namelist()):
+                _unpacked(inner, folder / f"jar-{number}")
 
 
 def _of_folder(folder: Path) -> tuple[Any, Any]:
