@@ -19,7 +19,7 @@ ASKED = [route for route in GUARDED if route.name != "stream_events"]
 OPEN = {
     "sign_in", "first_admin_page", "make_first_admin", "login_page", "log_in", "start_oidc", "finish_oidc", "openapi",
     "ogc_landing", "ogc_conformance", "health", "health_live", "health_ready", "metrics",
-    "list_extensions", "one_extension", "extension_schema",
+    "every_extension", "one_extension", "extension_schema",
 }  # fmt: skip
 FILLED = {"mmsi": "211000000", "collection": "ships", "layer": "ships", "z": "0", "x": "0", "y": "0"}
 

@@ -29,7 +29,7 @@ class Extensions(msgspec.Struct, frozen=True):
 
 
 @route("GET", "/exchange/extensions/", answer=Extensions, scope=NO_SCOPE)
-def list_extensions(call: Call[Nothing, Nothing]) -> Extensions:
+def every_extension(call: Call[Nothing, Nothing]) -> Extensions:
     """The extension definitions of STIX 2.1 that objects from here use, each with its JSON schema as text."""
     return Extensions([_definition(id) for id in extensions.schemas()])
 
