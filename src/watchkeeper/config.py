@@ -29,6 +29,8 @@ _MAX_FILE_BYTES: Final = 1 << 20
 _LAYERS, _LISTS, _COMBINATIONS = "layers", "lists", "combinations"
 _NOTIFY: Final = "notify"
 """Ways out are named by the user, so they are no settings of known names; the room of notifications reads them."""
+_EXCHANGE: Final = "exchange"
+"""Likewise: collections are the user's; the room of exchange reads them."""
 
 _BEHAVIOURS, _ENGINE, _TABLE = "behaviours.", "engine.", "sources.table."
 _COLUMNS: Final = _TABLE + "columns."
@@ -62,7 +64,8 @@ class Settings:
     thresholds of every behaviour by id, defaults filled in, in the units of their declarations; ``table``:
     how a generic table is read, None where nothing is said; ``layers``, ``lists``, ``combinations``: files;
     ``in_force``: every setting with its origin; ``notify``: the tables ``[notify.NAME]`` of the file as written, which
-    :func:`watchkeeper.notify.routes.routes_of` reads.
+    :func:`watchkeeper.notify.routes.routes_of` reads; ``exchange``: the table ``[exchange]`` as written, which
+    :func:`watchkeeper.exchange.hub.settings.settings_of` reads.
     """
 
     engine: dict[str, float]
@@ -73,6 +76,7 @@ class Settings:
     combinations: tuple[Path, ...]
     in_force: tuple[InForce, ...]
     notify: dict[str, Any] = field(default_factory=dict)
+    exchange: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +111,16 @@ def load_settings(file: Path | None, environ: Mapping[str, str], flags: Sequence
         ConfigError: the file cannot be read, a name is unknown, or a value or unit does not fit.
     """
     in_force = {s.key: InForce(s, s.default, DEFAULT) for s in known_settings().values()}
-    notify: dict[str, Any] = {}
+    as_written: dict[str, dict[str, Any]] = {_NOTIFY: {}, _EXCHANGE: {}}
     for given in (*_from_file(file), *_from_environment(environ), *_from_flags(flags)):
-        if given.key == _NOTIFY:
-            notify = given.value
+        if given.key in as_written:
+            if not isinstance(given.value, dict):
+                raise ConfigError(f"{given.origin}: {given.key} is no table.", f"Write [{given.key}].")
+            as_written[given.key] = given.value
             continue
         setting = known_settings().get(given.key) or _unknown(given.key, given.origin, known_settings())
         in_force[given.key] = InForce(setting, _read(given, setting), given.origin)
-    return replace(_settings(in_force), notify=notify)
+    return replace(_settings(in_force), notify=as_written[_NOTIFY], exchange=as_written[_EXCHANGE])
 
 
 @cache
@@ -163,7 +169,7 @@ def _leaves(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
     """Dotted names and values; an empty table counts only where nothing of that name is known."""
     for name, value in table.items():
         key = prefix + name
-        if not isinstance(value, dict) or key == _NOTIFY:
+        if not isinstance(value, dict) or key in (_NOTIFY, _EXCHANGE):
             yield key, value
         elif value:
             yield from _leaves(value, key + ".")

@@ -13,6 +13,7 @@ from watchkeeper.cli import (
     config,
     demo,
     evaluate,
+    exchange,
     explain,
     export,
     fetch,
@@ -83,6 +84,7 @@ app.command()(watch.watch)
 app.command()(watch.replay)
 app.command()(serve.serve)
 app.add_typer(users.app, name="users")
+app.add_typer(exchange.app, name="exchange")
 app.add_typer(lists.app, name="lists")
 app.add_typer(layers.app, name="layers")
 app.add_typer(config.app, name="config")

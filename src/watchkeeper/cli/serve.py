@@ -60,6 +60,7 @@ def serve(
         ),
     ] = None,
     layers: options.Layers = None,
+    config: options.Config = None,
     access_log: Annotated[
         str | None,
         typer.Option(
@@ -96,13 +97,15 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve a store over HTTP: ships, tracks, findings, alerts, cases; for pages, programs and map clients.
+    """Serve a store over HTTP: ships, tracks, findings, alerts, cases; and as an exchange hub, by TAXII 2.1.
 
     The first start prints a link, valid once and for an hour, that makes the first administrator.
 
     Example: watchkeeper serve --store watch --layer cables.geojson
     """
     from watchkeeper.api import server
+    from watchkeeper.cli.config import in_force
+    from watchkeeper.exchange.hub.settings import apply, settings_of
     from watchkeeper.store.folder import Store
 
     listening = server.Listening(
@@ -115,8 +118,10 @@ def serve(
     )
     server.check(listening)
     provider = _provider(oidc_issuer, oidc_client, oidc_new_role, public_url or listening.origin)
+    exchange = settings_of(in_force(config, None).exchange)
     with Store.open(store, write=False, decide=True, projectors=desk.projectors()) as held:
         services = _services(held, _assets(store, layers), provider)
+        apply(services.hub.collections, exchange)
         _run(services, listening, access_log)
 
 
@@ -152,6 +157,8 @@ def _say(services: "Services", origin: str) -> None:
     talk = log.talk()
     link = first_admin_link(services.desk, origin, desk.now_ms())
     talk.print(f"serving at {origin} (what there is: {origin}/openapi.json)")
+    if services.hub.collections.roots():
+        talk.print(f"TAXII 2.1 at {origin}/taxii2/")
     if link is not None:
         talk.print(f"nobody can administer yet. Within an hour, once: {link}")
 

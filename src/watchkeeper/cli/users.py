@@ -64,7 +64,7 @@ def add(
     if (issuer is None) != (subject is None):
         raise UsageError("A provider knows a user by a subject.", "Give --oidc-issuer and --oidc-subject.")
     with _desk(store) as held:
-        password = None if without_password or issuer else _password(password_stdin)
+        password = None if without_password or issuer else password_given(password_stdin)
         made = held.users.add(
             name,
             checked_role(role),
@@ -124,7 +124,7 @@ def password(
     Example: watchkeeper users password anna --store watch
     """
     with _desk(store) as held:
-        held.users.change(_named(held, name).id, desk.now_ms(), password=_password(password_stdin))
+        held.users.change(_named(held, name).id, desk.now_ms(), password=password_given(password_stdin))
     log.talk().print(f"new password: {name}")
 
 
@@ -174,7 +174,7 @@ def _named(held: "Desk", name: str) -> "User":
     return user
 
 
-def _password(from_stdin: bool) -> str:
+def password_given(from_stdin: bool) -> str:
     """From standard input, or asked for twice at a terminal; never from the command line, which others can see."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")

@@ -110,6 +110,11 @@ class Partners:
             rows = c.execute(asked.order_by(partners.c.organisation).limit(limit)).mappings()
             return [_partner(row) for row in rows]
 
+    def organisations(self) -> list[str]:
+        """The names of all organisations, whether anything was agreed with them or not."""
+        with reading(self._engine) as c:
+            return names_of_organisations(c)
+
     def identities(self) -> dict[str, str]:
         """Organisations by the ids of their identities."""
         with reading(self._engine) as c:
