@@ -14,6 +14,7 @@ from watchkeeper.exchange.required import required_of
 from watchkeeper.model.marking import both
 
 _CANNOT_STAND: Final = Reason("closure", "It says nothing without something that is withheld.")
+_NOTHING_LEFT: Final = Reason("closure", "Nothing is left of it without the parts that are withheld.")
 _CUT: Final = Reason("closure", "It refers to something that is withheld; the reference is left out.")
 _MARKS: Final = frozenset({"object_marking_refs", "granular_markings"})
 
@@ -76,6 +77,30 @@ def closed(items: Iterable[Item], decisions: Mapping[str, Decision]) -> dict[str
             if found[item.id].outcome == "deny":
                 withheld.append(item.id)
     return found
+
+
+def settled(
+    objects: Mapping[str, Mapping[str, Any]], items: Iterable[Item], decisions: Mapping[str, Decision]
+) -> dict[str, Decision]:
+    """As :func:`closed`, and where an object turns out to be none any more without its parts, it is withheld.
+
+    Args:
+        objects: the items' objects by id.
+        items: the items.
+        decisions: about each of them.
+    """
+    items = list(items)
+    found = closed(items, decisions)
+    while True:
+        withheld = frozenset(id for id, decision in found.items() if decision.outcome == "deny")
+        broken = [
+            id
+            for id, decision in found.items()
+            if decision.outcome == "redact" and redacted(objects[id], decision.withheld, withheld) is None
+        ]
+        if not broken:
+            return found
+        found = closed(items, found | dict.fromkeys(broken, Decision("deny", (_NOTHING_LEFT,))))
 
 
 def _after(item: Item, decision: Decision, found: Mapping[str, Decision]) -> Decision:

@@ -151,6 +151,8 @@ class Adding:
             if found.version_us is None or version.version_us == found.version_us:
                 if version.sha256 == digest or self._says_the_same(version, found):
                     return Done(found.id, version.version)
+                if found.version_us is None and self._may_widen:
+                    break  # what has no versions can still be marked anew by the node that made it
                 return failed(found, *self._taken(version))
         if known and (against := self._against(one, known)):
             return failed(found, *against)
