@@ -30,6 +30,7 @@ from watchkeeper.model.units import Count, Days, Metres
         Reference("OFAC/State/USCG advisory, 2020-05-14", "practices 2 and 6", "false identity, false flag"),
     ),
     observes="vessels",
+    at_once=True,
     monotone={"min_reports": +1, "min_length": +1, "list_within": -1},
 )
 def identity_invalid(

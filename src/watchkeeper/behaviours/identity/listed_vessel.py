@@ -21,6 +21,7 @@ from watchkeeper.model.units import Count
         Reference("EU 833/2014, Article 3s and Annex XLII", "EUR-Lex", "listed vessels by IMO number"),
     ),
     observes="vessels",
+    at_once=True,
     monotone={"min_reports": +1},
 )
 def listed_vessel(fleet: Fleet, *, min_reports: Count = 1) -> Episodes:

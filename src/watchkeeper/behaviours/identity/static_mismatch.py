@@ -21,7 +21,7 @@ GROUPS = (CARGO, TANKER, PASSENGER, FISHING, TOWING | SERVICE)
 
 @behaviour(
     id="static-mismatch",
-    version=2,
+    version=3,
     references=(
         Reference("OFAC/State/USCG advisory, 2020-05-14", "practice 2", "altering a vessel's identification"),
         Reference("ITU-R M.1371-5", "tables 52 and 53", "dimensions and type, set at installation"),
@@ -144,6 +144,7 @@ def judge(
     )
 
 
+_BACK = "the value before came back: see the finding of the change"
 _AGREES = "size and type agree with the register, as far as it has them"
 
 
@@ -165,6 +166,8 @@ def _by_history(e: Episode, context: Context, min_kept: Minutes) -> tuple[Measur
         known = s.length_m > 0
         if not _lasting(s, s.length_m, known, at, until, min_kept):
             return SetAside("the old or the new value did not stay")
+        if _came_back(s.length_m, known, at):
+            return SetAside(_BACK)
         if int(s.ship_type[s.ship_type > 0][-1:].sum()) in TOWING:
             return SetAside("towing: the tow is counted in the length")
         old = _before(s.length_m, known, at)
@@ -172,6 +175,8 @@ def _by_history(e: Episode, context: Context, min_kept: Minutes) -> tuple[Measur
     if int(e.value) & TYPE:
         if not _lasting(s, kind, kind >= 0, at, until, min_kept):
             return SetAside("the old or the new value did not stay")
+        if _came_back(kind, kind >= 0, at):
+            return SetAside(_BACK)
         was, became = (type_name(int(c)) for c in (_before(s.ship_type, kind >= 0, at), s.ship_type[at]))
         measured.append(Measured("type sent", became, "", "!=", was))
     if _another_ship(s, e.start):
@@ -210,6 +215,13 @@ def _lasting(s: Statics, column: Array, known: Array, at: int, until: int, min_k
     """Whether the value before and the value at a position were both said for long enough."""
     kept = kept_min(s.t, column, known, at, until)
     return min(kept, stood_min(s.t, column, known, at)) >= min_kept
+
+
+def _came_back(column: Array, known: Array, at: int) -> bool:
+    """Whether the value at a position is the one that the value before it had replaced."""
+    said = column[: at + 1][known[: at + 1]]
+    values = said[np.append(True, said[1:] != said[:-1])]
+    return len(values) > 2 and bool(values[-1] == values[-3])
 
 
 def _before(column: Array, known: Array, at: int) -> float:
