@@ -59,6 +59,13 @@ _ONE_OF: Final[dict[str, frozenset[str]]] = {
 }
 """Of each of these sets one has to be there."""
 
+REFERRING: Final = frozenset(
+    kind
+    for kind, properties in (*_OF_TYPE.items(), *_ONE_OF.items())
+    if any(name.endswith(("_ref", "_refs")) for name in properties)
+)
+"""Types that say nothing without what they refer to."""
+
 TOGETHER: Final = (frozenset({"latitude", "longitude", "precision"}),)
 """If one of a set is taken away, so are the others."""
 

@@ -1,6 +1,5 @@
 """Pages of a collection, as one reader is given them: what the gate withholds is not there, nor told of."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchkeeper.exchange.hub.finding import after_moment, find
+from watchkeeper.exchange.hub.hiding import hidden_from, mentioned_in
 from watchkeeper.exchange.hub.shelves import View
 from watchkeeper.exchange.hub.tables import objects
 from watchkeeper.exchange.hub.words import Collection, Filter, Page, Row
@@ -19,9 +19,6 @@ MOST_PAGE_BYTES: Final = 16 << 20
 
 _AT_ONCE: Final = 500
 _O: Final = objects.c
-_IDS: Final = re.compile(
-    rb"[a-z0-9-]+--[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-)
 
 
 def page(
@@ -89,7 +86,7 @@ def _rows(
     stored = _stored(connection, collection, [row.seq for row in rows])
     if not restricted:
         return rows, stored, more
-    hidden = _hidden(connection, collection, view, stored) if view.denied else frozenset()
+    hidden = hidden_from(connection, collection, view, stored) if view.denied else frozenset()
     kept_rows: list[Row] = []
     kept_bytes: list[bytes] = []
     for row, shelf, raw in zip(rows, shelves, stored, strict=True):
@@ -133,30 +130,12 @@ def _of_seqs(
         yield from connection.execute(asked.where(_O.collection == collection, part).order_by(_O.seq)).all()
 
 
-def _hidden(connection: Connection, collection: int, view: View, stored: Sequence[bytes]) -> frozenset[str]:
-    """Of the ids that some objects mention, those of objects that are here and not given."""
-    mentioned = sorted({id_.decode() for raw in stored for id_ in _IDS.findall(raw)})
-    given: set[str] = set()
-    there: set[str] = set()
-    for start in range(0, len(mentioned), _AT_ONCE):
-        asked = sa.select(_O.id, _O.shelf).where(
-            _O.collection == collection,
-            sa.literal_column("last = 1"),
-            _O.id.in_(mentioned[start : start + _AT_ONCE]),
-        )
-        for id_, shelf in connection.execute(asked):
-            there.add(id_)
-            if shelf in view.given:
-                given.add(id_)
-    return frozenset(there - given)
-
-
 def _given(raw: bytes, view: View, shelf: int, hidden: frozenset[str]) -> bytes | None:
     """An object as the reader is given it: as it is stored, unless parts or references are withheld."""
     if view.shelves[shelf].poster == view.party:
         return raw
     parts = view.given[shelf]
-    mentions = {id_.decode() for id_ in _IDS.findall(raw)} & hidden if hidden else set()
+    mentions = mentioned_in(raw) & hidden if hidden else set()
     if not parts and not mentions:
         return raw
     left = redacted(msgspec.json.decode(raw), parts, mentions)
