@@ -49,7 +49,8 @@ PAP_IDS: Final[dict[Pap, tuple[str, str]]] = {
 PAP_WHITE: Final = "marking-definition--a3bea94c-b469-41dc-9cfe-d6e7daba7730"
 
 EXERCISE: Final = "EXERCISE"
-"""The statement of what is not real; the label beside it says of which exercise it is."""
+"""The statement of what is not real: ``EXERCISE <id>``. A label says the same beside it, where an object has labels:
+observables have none."""
 LABEL: Final = "exercise:"
 _KINDS: Final = {"country": "releasable_to", "org": "organisations", "community": "communities"}
 _NO_PURPOSE: Final = "none"
@@ -97,7 +98,7 @@ def definitions_for(marking: Marking, how: How = "remove") -> list[dict[str, Any
     if how == "coarsen":
         made.append(_own("COARSENED WHERE WITHHELD", Releasability(otherwise="coarsened")))
     if marking.realm != REAL:
-        made.append(_exercise_definition())
+        made.append(_exercise_definition(marking.realm))
     return made
 
 
@@ -113,7 +114,8 @@ def marked(object: Mapping[str, Any], marking: Marking, parts: Iterable[Part] = 
         )
     ]
     labels = [word for word in object.get("labels", ()) if not word.startswith(LABEL)]
-    labels += [] if marking.realm == REAL else [marking.realm]
+    if marking.realm != REAL and ("created" in object or labels):
+        labels.append(marking.realm)
     new = {"labels": labels, "object_marking_refs": refs, "granular_markings": granular}
     return {key: value for key, value in ({**object, **new}).items() if key not in new or value}
 
@@ -130,15 +132,16 @@ def _pap_definition(level: Pap) -> dict[str, Any]:
     return _definition(id, created, f"PAP:{level.upper()}", PAP_EXTENSION, {"pap": level})
 
 
-def _exercise_definition() -> dict[str, Any]:
+def _exercise_definition(realm: str) -> dict[str, Any]:
+    name = f"{EXERCISE} {realm.removeprefix(LABEL)}"
     return {
         "type": "marking-definition",
         "spec_version": "2.1",
-        "id": f"marking-definition--{uuid.uuid5(_MINTED, EXERCISE)}",
+        "id": f"marking-definition--{uuid.uuid5(_MINTED, name)}",
         "created": _CREATED,
         "definition_type": "statement",
-        "name": EXERCISE,
-        "definition": {"statement": EXERCISE},
+        "name": name,
+        "definition": {"statement": name},
     }
 
 

@@ -1,15 +1,17 @@
 """The marking of an object, read from what STIX 2.1 says of it.
 
 Read are the levels of TLP 2.0 and PAP by their official ids, whatever a definition under such an id may say; the TLP 1
-levels of the STIX standard; our own property extension ``releasability``; and the statement ``EXERCISE``, which with a
-label ``exercise:<id>`` gives the realm. Other statements restrict nothing. Everything else (an id without definition,
-an extension that is not known here, or a property of ours that a later version may have added) becomes ``unknown``.
+levels of the STIX standard; our own property extension ``releasability``; and a statement that begins with
+``EXERCISE``, which gives the realm with the name after it, or with a label ``exercise:<id>``. Other statements
+restrict nothing. Everything else (an id without definition, an extension that is not known here, or a property of
+ours that a later version may have added) becomes ``unknown``.
 
 A definition is only as good as whoever said it: resolve what an organisation posts by its own definitions.
 
 Sources: OASIS, *STIX 2.1*, 7.2; OASIS cti-stix-common-objects, TLP 2.0 (60a3c5c5) and PAP (f8d78575) extensions.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
@@ -33,15 +35,19 @@ from watchkeeper.model.time import SECOND
 
 _OLD_WORDS: Final = {"white": "clear"}
 
+_EXERCISE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
 _Selector = Annotated[str, msgspec.Meta(pattern=r"^[\w-]+(\.([\w-]+|\[[0-9]+\]))*$")]
 
 
 class Meaning(msgspec.Struct, frozen=True, kw_only=True):
-    """What one marking definition says. ``exercise``: that what carries it is not real."""
+    """What one marking definition says. ``exercise``: that what carries it is not real; ``realm``: of which exercise it
+    is, where the definition says that, too."""
 
     marking: Marking
     how: How = "remove"
     exercise: bool = False
+    realm: str | None = None
 
 
 class _Granular(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,7 +89,7 @@ def marking_of(
     author = object.get("created_by_ref")
     made_by = (organisations or {}).get(author, author) if isinstance(author, str) else None
     meanings = [_resolved(ref, definitions) for ref in _refs(object.get("object_marking_refs", []))]
-    realm, odd = _realm(object.get("labels"), any(m.exercise for m in meanings))
+    realm, odd = _realm(object.get("labels"), meanings)
     try:
         parts = _parts(object.get("granular_markings", []), definitions, realm)
     except ValueError:
@@ -121,6 +127,7 @@ def _all(said: list[Meaning]) -> Meaning:
         marking=marking,
         how="coarsen" if any(m.how == "coarsen" for m in said) else "remove",
         exercise=any(m.exercise for m in said),
+        realm=next((m.realm for m in said if m.realm), None),
     )
 
 
@@ -151,7 +158,13 @@ def _plain(kind: str, says: Mapping[str, Any]) -> Meaning:
         return Meaning(marking=Marking(tlp=_tlp(says["tlp"])))
     if kind != "statement":
         raise ValueError(f"{kind} is not known here")
-    return Meaning(marking=Marking(), exercise=str(says["statement"]).strip().upper() == EXERCISE)
+    word, _, name = str(says["statement"]).strip().partition(" ")
+    named = word == EXERCISE and _EXERCISE_ID.fullmatch(name) is not None
+    return Meaning(
+        marking=Marking(),
+        exercise=word.upper() == EXERCISE,
+        realm=f"{LABEL}{name}" if named else None,
+    )
 
 
 def _tlp(word: str) -> Tlp:
@@ -186,12 +199,18 @@ def _refs(given: Any) -> list[str]:
     return ["malformed object_marking_refs"]
 
 
-def _realm(labels: Any, says_exercise: bool) -> tuple[str, tuple[str, ...]]:
-    """The realm, and what stands in the way of knowing it."""
+def _realm(labels: Any, meanings: Iterable[Meaning]) -> tuple[str, tuple[str, ...]]:
+    """The realm, and what stands in the way of knowing it: labels and statements have to name one exercise."""
+    said = list(meanings)
     words = labels if isinstance(labels, list) else []
-    realms = list(dict.fromkeys(w for w in words if isinstance(w, str) and w.startswith(LABEL)))
+    named = [
+        *(w for w in words if isinstance(w, str) and w.startswith(LABEL)),
+        *(m.realm for m in said if m.realm),
+    ]
+    realms = list(dict.fromkeys(named))
     if not realms:
-        return (f"{LABEL}unnamed", ("an exercise without a label",)) if says_exercise else (REAL, ())
+        nameless = any(m.exercise for m in said)
+        return (f"{LABEL}unnamed", ("an exercise without a label",)) if nameless else (REAL, ())
     return realms[0], tuple(f"label {realm}" for realm in realms[1:])
 
 

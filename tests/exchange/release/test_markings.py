@@ -100,6 +100,13 @@ def test_levels_of_the_first_tlp_are_those_of_the_standard() -> None:
         assert read({**said, "id": "marking-definition--another"}) == Marking(tlp=level)
 
 
+def test_observables_have_no_labels_and_are_of_their_exercise_still() -> None:
+    marking = Marking(tlp="green", realm="exercise:bold")
+    object = marked({"type": "artifact", "id": "artifact--1", "payload_bin": "eA=="}, marking)
+    assert "labels" not in object
+    assert marking_of(object, definitions_of(definitions_for(marking)))[0] == marking
+
+
 def test_pap() -> None:
     for level, (id, _) in PAP_IDS.items():
         assert marking_of({"object_marking_refs": [id]}, definitions_of([]))[0] == Marking(pap=level)
@@ -124,7 +131,7 @@ def test_definitions_are_valid_stix_with_names_that_tools_show() -> None:
         "REL TO NOBODY",
         "ORCON; EXPIRES 2027-01-15T08:00:00.123Z; FOR NONE",
         "COARSENED WHERE WITHHELD",
-        "EXERCISE",
+        "EXERCISE bold",
     ]
     for definition in made:
         stix2.parse(definition, allow_custom=False)
@@ -262,6 +269,9 @@ def test_realm() -> None:
     assert read(EXERCISE, labels=["exercise:bold"]) == Marking(realm="exercise:bold")
     assert read(labels=["exercise:bold"]) == Marking(realm="exercise:bold")
     assert read(COPYRIGHT) == Marking()
+    named = {**EXERCISE, "definition": {"statement": "EXERCISE bold"}}
+    assert read(named) == read(named, labels=["exercise:bold"]) == Marking(realm="exercise:bold")
+    assert read(named, labels=["exercise:calm"]).unknown
     nameless = read(EXERCISE)
     assert nameless.realm == "exercise:unnamed"
     assert nameless.unknown
