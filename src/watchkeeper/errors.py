@@ -12,7 +12,8 @@
     ├── ListError               7   a sanctions or vessel list cannot be used
     ├── FetchError              8   public data cannot be had, or what came is not as expected
     ├── StoreError              9   a store cannot be used (no store, in use, damaged, of a newer version)
-    │   └── StateError          9   a checkpoint does not fit what is asked for
+    │   ├── StateError          9   a checkpoint does not fit what is asked for
+    │   └── TakenError          9   another process writes the store
     └── FeedError              10   a feed cannot be used (address, credentials)
     (interrupted by Ctrl-C    130)
 
@@ -94,6 +95,10 @@ class StoreError(WatchkeeperError):
 
 class StateError(StoreError):
     """A checkpoint does not fit what is asked for."""
+
+
+class TakenError(StoreError):
+    """Another process writes the store."""
 
 
 class FeedError(WatchkeeperError):

@@ -1,6 +1,6 @@
 """A stretch of a store again, at any speed, into a store of its own: the same engine, findings of another realm."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Flag
@@ -11,7 +11,7 @@ from watchkeeper.cases.alarms import after_judging, beat
 from watchkeeper.cases.combinations import load as load_combinations
 from watchkeeper.config import Settings
 from watchkeeper.errors import OutputError, UsageError
-from watchkeeper.feeds.spooled import raw_line
+from watchkeeper.feeds.spooled import raw_lines
 from watchkeeper.model.event import Decisions, Event
 from watchkeeper.model.finding import REAL
 from watchkeeper.outputs import asset_feature, write_features
@@ -133,10 +133,10 @@ class _Spools:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def raw(self, feed: str, line: int) -> bytes | None:
+    def raws(self, feed: str, lines: Collection[int]) -> dict[int, bytes]:
         folder = self._folder / feed
         # A scan's source is a path, not a feed: what lies outside the spools is not looked into.
-        return raw_line(folder, line) if folder.parent == self._folder and folder.is_dir() else None
+        return raw_lines(folder, lines) if folder.parent == self._folder and folder.is_dir() else {}
 
     def release(self, feed: str, line: int) -> None:
         """They are not this watch's to release."""

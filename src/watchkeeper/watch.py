@@ -144,6 +144,7 @@ def watch(
                 REAL,
                 request.beats,
                 lambda decisions, now: beat(decisions, now=now),
+                beside=True,
             )
             vigil.describe = lambda: {
                 "usual": {p.feed: p.usual_ms for p in receiver.pictures() if p.usual_ms is not None}

@@ -1,6 +1,6 @@
 """What stands in for spool, lake and log where only the runner is tested."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from watchkeeper.model.event import Document, Draft, Event, Page, Query
@@ -59,8 +59,8 @@ class Kept:
     def truncate_after(self, epoch: int) -> None:
         self.epochs = {e: rows for e, rows in self.epochs.items() if e <= epoch}
 
-    def raw(self, feed: str, line: int) -> str | None:
-        return self._feeds[feed].text(line)
+    def texts(self, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], str | None]:
+        return {(feed, line): self._feeds[feed].text(line) for feed, line in wanted}
 
     def quarantine(self, records: Sequence[Any]) -> None:
         self.unreadable += len(records)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SAY_EVERY_MS: Final = 60 * SECOND
 _SHORT: Final = 8
+_TURN_S: Final = 0.0005
+"""How long a thread keeps the interpreter while others wait: receiving needs it often and briefly."""
 
 
 def watch(
@@ -83,6 +85,7 @@ def watch(
     log.talk().print(
         f"watching {', '.join(f.name for f in feeds)} into {store}; Ctrl-C ends it, nothing is lost"
     )
+    sys.setswitchinterval(_TURN_S)
     run(request, present, stop, teller(for_programs(as_json)), _Saying())
     log.talk().print("the watch has ended; its state is kept")
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from watchkeeper.errors import StateError
+from watchkeeper.errors import StateError, StoreError
 from watchkeeper.model.records import Array
 
 KEPT: Final = 2
@@ -38,16 +38,24 @@ class Checkpoints:
         self.folder, self.made_for = folder, made_for
 
     def write(self, arrays: dict[str, Array], description: dict[str, Any], number: int) -> Path:
-        """Write checkpoint ``number`` (they only grow) and drop the oldest but two."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Write checkpoint ``number`` (they only grow) and drop the oldest but two.
+
+        Raises:
+            StoreError: there is no room; those before stay.
+        """
         text = msgspec.json.encode({"made_for": self.made_for, **description})
         path = self.folder / f"{number:012d}.npz"
         partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{_DESCRIPTION: np.frombuffer(text, np.uint8)}, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as file:
+                np.savez(file, allow_pickle=False, **{_DESCRIPTION: np.frombuffer(text, np.uint8)}, **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StoreError(f"{path} cannot be written: {error.strerror}.", "Look at the disk.") from error
         for old in self._all()[KEPT:]:
             old.unlink()
         return path

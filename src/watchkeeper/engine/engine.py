@@ -135,6 +135,16 @@ class Engine:
             for watch, found in zip(self.watches, self._as_if_ended(), strict=True)
         ]
 
+    def at_once(self) -> list[Watch]:
+        """The behaviours that need not wait for the whole picture, with what they see now. Changes nothing."""
+        self._settle()
+        fleet = fleet_of(self.vessels, self.presence)
+        return [
+            replace(watch, episodes=[self._detected(watch, fleet)])
+            for watch in self.watches
+            if watch.behaviour.at_once
+        ]
+
     def _as_if_ended(self) -> list[Episodes]:
         moment, columns = self._moment(closing=True), empty_columns()
         fleet = fleet_of(self.vessels, self.presence)

@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -21,7 +21,7 @@ from watchkeeper.feeds.feed import Feed, Pauses
 from watchkeeper.feeds.health import Health, Picture, Transition
 from watchkeeper.feeds.opening import open_transport
 from watchkeeper.feeds.spool import FILE_BYTES, FILE_MS, Spool, SpoolFullError
-from watchkeeper.feeds.spooled import SpoolReader, raw_line
+from watchkeeper.feeds.spooled import SpoolReader, raw_line, raw_lines
 from watchkeeper.feeds.transport import Clock
 from watchkeeper.feeds.twice import Twice
 from watchkeeper.model.time import DAY
@@ -145,6 +145,10 @@ class Receiver:
     def raw(self, feed: str, line: int) -> bytes | None:
         """A line of a feed as it was received; None where it is not kept any more."""
         return raw_line(self.folder / feed, line)
+
+    def raws(self, feed: str, lines: Collection[int]) -> dict[int, bytes]:
+        """Lines of a feed as they were received, by number, without those that are not kept any more."""
+        return raw_lines(self.folder / feed, lines)
 
     def release(self, feed: str, line: int) -> None:
         """Lines before this one will not be asked for again by a restart."""

@@ -3,7 +3,9 @@
 import logging
 import os
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -229,20 +231,41 @@ class _Behind:
 
 def raw_line(folder: Path, line: int) -> bytes | None:
     """One line without its end; None where it is not kept, or not there yet."""
-    holding = [f for f in files_of(folder) if f.first <= line]
-    if not holding or line < 1:
-        return None
-    wanted = line - holding[-1].first
-    kept: list[bytes] = []
-    for block in blocks_of(holding[-1]):
-        ends = np.flatnonzero(np.frombuffer(block, np.uint8) == 10)
-        if wanted > len(ends):
-            wanted -= len(ends)
+    return raw_lines(folder, (line,)).get(line)
+
+
+def raw_lines(folder: Path, lines: Collection[int]) -> dict[int, bytes]:
+    """Lines without their ends, by number; without those that are not kept, or not there yet. A file is read once."""
+    files = files_of(folder)
+    firsts = [file.first for file in files]
+    wanted: dict[int, list[int]] = {}
+    for line in sorted(set(lines)):
+        at = bisect_right(firsts, line) - 1
+        if at >= 0:
+            wanted.setdefault(at, []).append(line)
+    try:
+        return {n: raw for at, numbers in wanted.items() for n, raw in _lines_of(files[at], numbers)}
+    except FileNotFoundError:  # compressed or removed since the folder was read
+        return raw_lines(folder, lines)
+
+
+def _lines_of(file: SpoolFile, numbers: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Some lines of a file, by ascending number."""
+    number, begun = file.first, b""
+    waiting = deque(numbers)
+    for block in blocks_of(file):
+        many = block.count(b"\n")
+        if (
+            waiting[0] >= number + many
+        ):  # what is asked for begins at the earliest in the line that is not ended
+            begun = (b"" if many else begun) + block[block.rfind(b"\n") + 1 :]
+            number += many
             continue
-        begin = int(ends[wanted - 1]) + 1 if wanted else 0
-        end = int(ends[wanted]) if wanted < len(ends) else len(block)
-        kept.append(block[begin:end])
-        if wanted < len(ends):
-            return b"".join(kept)
-        wanted = 0
-    return None
+        block, begun = begun + block, b""
+        ends = np.flatnonzero(np.frombuffer(block, np.uint8) == 10)
+        while waiting and waiting[0] < number + many:
+            at = waiting.popleft() - number
+            yield number + at, block[int(ends[at - 1]) + 1 if at else 0 : int(ends[at])]
+        if not waiting:
+            return
+        begun, number = block[int(ends[-1]) + 1 :], number + many

@@ -86,6 +86,7 @@ class Behaviour:
     marks: TrustState = "trusted"
     explained_by: tuple[str, ...] = ()
     rests_on: RestsOn = "reports"
+    at_once: bool = False
     judging: Judge | None = None
     judge_needs: tuple[str, ...] = ()
     grouping: Together | None = None
@@ -124,6 +125,7 @@ def behaviour(
     marks: TrustState = "trusted",
     explained_by: tuple[str, ...] = (),
     rests_on: RestsOn = "reports",
+    at_once: bool = False,
 ) -> Callable[[Detect], Behaviour]:
     """Declare a behaviour. The function's docstring has the headings of :data:`HEADINGS`.
 
@@ -141,6 +143,8 @@ def behaviour(
             is set aside. Those behaviours must mark; they may be explained by others, but not in a circle.
         rests_on: ``"silence"`` where what was *not* heard is the evidence: a finding is then *unknown* while the feed
             through which the ship was last heard was not live.
+        at_once: its verdict rests on lists and on what the ship says of herself alone: a watch need not wait for the
+            rest of the picture.
     """
 
     def declare(function: Detect) -> Behaviour:
@@ -158,6 +162,7 @@ def behaviour(
             marks=marks,
             explained_by=explained_by,
             rests_on=rests_on,
+            at_once=at_once,
         )
 
     return declare

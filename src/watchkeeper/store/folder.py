@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, Self
 import msgspec
 from sqlalchemy.engine import Engine
 
-from watchkeeper.errors import StoreError
+from watchkeeper.errors import StoreError, TakenError
 from watchkeeper.model.event import Projector
 from watchkeeper.store.decisions import (
     DecisionLog,
@@ -216,7 +216,7 @@ class _Locks:
         except OSError as error:
             who = os.pread(handle, 200, 0).decode(errors="replace").strip() or "another process"
             os.close(handle)
-            raise StoreError(
+            raise TakenError(
                 f"The store {folder} is being written by {who}.",
                 "End that first; reading is possible meanwhile.",
             ) from error

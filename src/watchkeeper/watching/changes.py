@@ -52,7 +52,7 @@ def changes(
     """
     now = {f.id: f for f in found}
     drafts = [
-        draft for f in now.values() if (draft := _change(known.get(f.id), f, at, exact=exact)) is not None
+        draft for f in now.values() if (draft := change(known.get(f.id), f, at, exact=exact)) is not None
     ]
     gone = [
         s.finding
@@ -66,7 +66,8 @@ def changes(
     return drafts
 
 
-def _change(before: Standing | None, finding: Finding, at: int, *, exact: bool) -> Draft | None:
+def change(before: Standing | None, finding: Finding, at: int, *, exact: bool) -> Draft | None:
+    """The event that brings the log to what one finding says now; None where there is nothing to say."""
     if before is None:
         return _draft(OPENED if finding.end is None else CLOSED, finding, 0, at)
     if before.withdrawn:

@@ -1,6 +1,6 @@
 """Where a watch keeps what it observed: the lake of its store, the spools of its feeds, and what could not be read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Protocol
@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from watchkeeper.engine.fixes import Columns
+from watchkeeper.errors import StoreError
 from watchkeeper.model.records import Positions, Quarantined, Statics
 from watchkeeper.sources.raw import TEXT_LIMIT
 from watchkeeper.store.lake.lake import Lake
@@ -21,8 +22,8 @@ QUARANTINE_BYTES: Final = 64 << 20
 class Spools(Protocol):
     """The raw lines of feeds."""
 
-    def raw(self, feed: str, line: int) -> bytes | None:
-        """A line as it was received; None where it is not kept any more."""
+    def raws(self, feed: str, lines: Collection[int]) -> dict[int, bytes]:
+        """Lines as they were received, by number, without those that are not kept any more."""
         ...
 
     def release(self, feed: str, line: int) -> None:
@@ -71,10 +72,15 @@ class StoreKeeping:
         """Forget later epochs of this realm."""
         self._lake.truncate_after(epoch, self._realm)
 
-    def raw(self, feed: str, line: int) -> str | None:
-        """The text of a line of a feed; None where it is not kept any more."""
-        text = self._spools.raw(feed, line)
-        return None if text is None else text.decode(errors="replace").rstrip("\r\n")[:TEXT_LIMIT]
+    def texts(self, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], str | None]:
+        """The texts of lines (feed, number), without those that are not kept any more."""
+        found: dict[tuple[str, int], str | None] = {}
+        for feed in {feed for feed, _ in wanted}:
+            raws = self._spools.raws(feed, [line for of, line in wanted if of == feed])
+            found |= {
+                (feed, n): raw.decode(errors="replace").rstrip("\r\n")[:TEXT_LIMIT] for n, raw in raws.items()
+            }
+        return found
 
     def sync(self) -> None:
         """Bring to the disk what a checkpoint leans on."""
@@ -93,12 +99,19 @@ class StoreKeeping:
         return self._lake.epoch(self._realm)
 
     def quarantine(self, records: Sequence[Quarantined]) -> None:
-        """Keep what could not be read, as long as there is room."""
+        """Keep what could not be read, as long as there is room.
+
+        Raises:
+            StoreError: there is no room.
+        """
         path = self._folder / QUARANTINE
-        if path.exists() and path.stat().st_size > QUARANTINE_BYTES:
-            path.replace(path.with_suffix(".old.ndjson"))
-        with path.open("ab") as file:
-            file.writelines(msgspec.json.encode(record) + b"\n" for record in records)
+        try:
+            if path.exists() and path.stat().st_size > QUARANTINE_BYTES:
+                path.replace(path.with_suffix(".old.ndjson"))
+            with path.open("ab") as file:
+                file.writelines(msgspec.json.encode(record) + b"\n" for record in records)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written: {error.strerror}.", "Look at the disk.") from error
 
     def released(self, places: dict[str, int]) -> None:
         """Lines before these will not be asked for again by a restart."""

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.feather as feather
 
+from watchkeeper.errors import StoreError
 from watchkeeper.model.records import Array, Positions, unpack_row
 from watchkeeper.model.time import HOUR
 
@@ -42,7 +43,11 @@ class Latest:
         return len(self._rows)
 
     def write(self, folder: Path, feeds: Array, now: int) -> None:
-        """Replace the file. ``feeds`` are their names by number; ``now`` [ms UTC] is when the file was written."""
+        """Replace the file. ``feeds`` are their names by number; ``now`` [ms UTC] is when the file was written.
+
+        Raises:
+            StoreError: there is no room; the file before stays.
+        """
         rows = self._rows
         columns = {name: pa.array(getattr(rows, name)) for name in _COLUMNS if name != "row"}
         columns["t"] = pa.array(rows.t, pa.timestamp("ms", "UTC"))
@@ -51,8 +56,11 @@ class Latest:
         columns["line"] = pa.array(line)
         table = pa.table(columns).replace_schema_metadata({"written": str(now)})
         partial = folder / f"{FILE}.partial"
-        feather.write_feather(table, str(partial), compression="uncompressed")
-        partial.replace(folder / FILE)
+        try:
+            feather.write_feather(table, str(partial), compression="uncompressed")
+            partial.replace(folder / FILE)
+        except OSError as error:
+            raise StoreError(f"{folder / FILE} cannot be written: {error}.", "Look at the disk.") from error
 
 
 def unpack_rows(row: Array) -> tuple[Array, Array]:

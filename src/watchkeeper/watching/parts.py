@@ -1,7 +1,7 @@
 """What a watch is made of: how often what is done, where things are kept, what a turn did."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -16,7 +16,8 @@ from watchkeeper.watching.judgement import Judged
 class Beats:
     """How often what is done [ms]. ``judge`` is event time; the rest is the caller's clock.
 
-    ``horizon``: what is older is forgotten by the engine (the lake and the log keep it).
+    ``horizon``: what is older is forgotten by the engine (the lake and the log keep it). ``glance``: looking at what
+    need not wait for the judging of everything.
     """
 
     judge: int = MINUTE
@@ -26,6 +27,7 @@ class Beats:
     checkpoint: int = MINUTE
     compact: int = 5 * MINUTE
     horizon: int = 36 * HOUR
+    glance: int = SECOND // 4
 
 
 class Keeping(Protocol):
@@ -51,8 +53,8 @@ class Keeping(Protocol):
         """The last epoch."""
         ...
 
-    def raw(self, feed: str, line: int) -> str | None:
-        """The text of a line of a feed."""
+    def texts(self, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], str | None]:
+        """The texts of lines (feed, number). May be called from another thread than all else."""
         ...
 
     def quarantine(self, records: Sequence[Quarantined]) -> None:
@@ -96,6 +98,7 @@ class Counts:
     lines: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     judged: int = 0
+    judging_s: float = 0.0
 
 
 Beat = Callable[[Decisions, int], Sequence[Event]]

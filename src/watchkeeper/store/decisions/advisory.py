@@ -2,11 +2,12 @@
 
 import hashlib
 from contextlib import suppress
+from threading import Lock
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from watchkeeper.errors import StoreError
+from watchkeeper.errors import TakenError
 from watchkeeper.store.decisions.engines import where_of
 from watchkeeper.store.decisions.faults import DatabaseError, translated
 
@@ -19,42 +20,23 @@ class WriterLock:
         store: the id of the store.
 
     Raises:
-        StoreError: another process holds it, and which.
+        TakenError: another process holds it, and which.
     """
 
     def __init__(self, engine: Engine, store: str) -> None:
         self._engine, self._number = engine, _number(store)
         self._connection: Connection | None = None
+        self._asking = Lock()
         self.take()
 
     def take(self) -> None:
         """Take the lock, or make sure that it is still held: a lost connection has let it go.
 
         Raises:
-            StoreError: another process holds it now.
+            TakenError: another process holds it now.
         """
-        where = where_of(self._engine)
-        if self._connection is not None:
-            try:
-                self._connection.exec_driver_sql("SELECT 1")
-            except sa.exc.DBAPIError:
-                self._connection.invalidate()
-                self._connection.close()
-                self._connection = None
-            else:
-                return
-        with translated(where):
-            made = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            asked = sa.select(sa.func.pg_try_advisory_lock(self._number))
-            if made.execute(asked).scalar_one():
-                self._connection = made
-                return
-            holder = _holder(made, self._number)
-            made.close()
-        raise StoreError(
-            f"The store in {where} is being written by {holder}.",
-            "End that first; reading is possible meanwhile.",
-        )
+        with self._asking:  # a connection is one thread's at a time
+            self._take(where_of(self._engine))
 
     def again(self) -> None:
         """As :meth:`take`, where the server may not be back yet."""
@@ -72,6 +54,29 @@ class WriterLock:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+    def _take(self, where: str) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.exec_driver_sql("SELECT 1")
+            except sa.exc.DBAPIError:
+                self._connection.invalidate()
+                self._connection.close()
+                self._connection = None
+            else:
+                return
+        with translated(where):
+            made = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            asked = sa.select(sa.func.pg_try_advisory_lock(self._number))
+            if made.execute(asked).scalar_one():
+                self._connection = made
+                return
+            holder = _holder(made, self._number)
+            made.close()
+        raise TakenError(
+            f"The store in {where} is being written by {holder}.",
+            "End that first; reading is possible meanwhile.",
+        )
 
 
 def _number(store: str) -> int:
