@@ -143,6 +143,7 @@ def http_api() -> str:
     return str(made())
 
 
+@cache
 def pages() -> dict[str, str]:
     """Each generated page by its path under ``docs/``."""
     return {
@@ -263,6 +264,7 @@ def command_names() -> list[tuple[str, ...]]:
     return names
 
 
+@cache
 def help_of(*command: str) -> str:
     """The help text of a command, 100 columns wide, without colours."""
     plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
