@@ -17,12 +17,14 @@ LONGEST: Final = 1 << 16
 """Characters of a pattern that is looked into; a longer one is kept, and nothing is sought by it."""
 
 _LONGEST_VALUE: Final = 2048
-_TEXT: Final = r"'(?:[^'\\]|\\.)*'"
+_SIGN: Final = r"(?:[^'\\]|\\.)"
 _COMPARISON: Final = re.compile(
-    rf"([a-z0-9-]{{1,64}}):((?:[A-Za-z0-9_.\-]{{1,64}}|\[[^\]']{{0,16}}\]|{_TEXT}){{1,8}})\s*=\s*({_TEXT}|\d{{1,20}})",
+    rf"([a-z0-9-]{{1,64}}):((?:[A-Za-z0-9_.\-]++|\[[^\]']{{0,16}}\]|'{_SIGN}{{0,64}}+'){{1,8}}+)\s*+=\s*+"
+    rf"('{_SIGN}{{0,{_LONGEST_VALUE}}}+'|\d{{1,20}})",
     re.DOTALL,
 )
-_TEXTS: Final = re.compile(_TEXT, re.DOTALL)
+_TEXTS: Final = re.compile(rf"'{_SIGN}*+(?:'|\Z)", re.DOTALL)
+"""A text, or one that does not end: read once from its beginning, so that no pattern takes longer than it is long."""
 _TOGETHER: Final = re.compile(r"\b(AND|FOLLOWEDBY|NOT|WITHIN|REPEATS|START|STOP)\b")
 _HASH_LENGTHS: Final = {
     "md5": 32,

@@ -162,7 +162,7 @@ def test_what_is_not_real_always_says_so() -> None:
     statements = {one["id"] for one in objects if one.get("name") == "EXERCISE baltic-26"}
     assert len(statements) == 1
     of_the_sea = [
-        one for one in objects if "sighting" in one["id"] or one["id"] not in real and "labels" in one
+        one for one in objects if "sighting" in one["id"] or (one["id"] not in real and "labels" in one)
     ]
     assert {
         "sighting",
