@@ -11,7 +11,7 @@ from watchkeeper.exchange.markings import Definitions, marking_of
 from watchkeeper.exchange.redaction import redacted
 from watchkeeper.exchange.release import Decision, Item, Reason
 from watchkeeper.exchange.required import required_of
-from watchkeeper.model.marking import both
+from watchkeeper.model.marking import Marking, Part, both
 
 _CANNOT_STAND: Final = Reason("closure", "It says nothing without something that is withheld.")
 _NOTHING_LEFT: Final = Reason("closure", "Nothing is left of it without the parts that are withheld.")
@@ -19,26 +19,37 @@ _CUT: Final = Reason("closure", "It refers to something that is withheld; the re
 _MARKS: Final = frozenset({"object_marking_refs", "granular_markings"})
 
 
-def item_of(
-    object: Mapping[str, Any], definitions: Definitions, organisations: Mapping[str, str] | None = None
-) -> Item:
-    """A STIX object as the gate sees it.
-
-    A part that the object cannot do without is the object: its marking is the whole's.
-    """
-    marking, parts = marking_of(object, definitions, organisations)
-    required = required_of(object)
+def held_as(
+    object: Mapping[str, Any],
+    definitions: Definitions,
+    organisations: Mapping[str, str] | None = None,
+    poster: str | None = None,
+) -> tuple[Marking, tuple[Part, ...]]:
+    """As :func:`marking_of`; a part that the object cannot do without is the object: its marking is the whole's."""
+    marking, parts = marking_of(object, definitions, organisations, poster)
+    required = required_of(object) if parts else frozenset()
     for part in parts:
         if part.selector in required:
             marking = both(marking, part.marking)
+    return marking, tuple(part for part in parts if part.selector not in required)
+
+
+def item_of(
+    object: Mapping[str, Any],
+    definitions: Definitions,
+    organisations: Mapping[str, str] | None = None,
+    poster: str | None = None,
+) -> Item:
+    """A STIX object as the gate sees it; see :func:`held_as`."""
+    marking, parts = held_as(object, definitions, organisations, poster)
     return Item(
         id=str(object.get("id")),
         marking=marking,
-        parts=tuple(part for part in parts if part.selector not in required),
+        parts=parts,
         refs=tuple(dict.fromkeys(references(object))),
         needs=tuple(
             needed
-            for name in sorted(required)
+            for name in sorted(required_of(object))
             if name.endswith(("_ref", "_refs")) and (needed := tuple(_ids(object[name])))
         ),
     )

@@ -78,16 +78,20 @@ def definitions_of(objects: Iterable[Mapping[str, Any]]) -> dict[str, Meaning]:
 
 
 def marking_of(
-    object: Mapping[str, Any], definitions: Definitions, organisations: Mapping[str, str] | None = None
+    object: Mapping[str, Any],
+    definitions: Definitions,
+    organisations: Mapping[str, str] | None = None,
+    poster: str | None = None,
 ) -> tuple[Marking, tuple[Part, ...]]:
     """The marking of a STIX object, and its parts that are marked on their own.
 
     Args:
         organisations: names of organisations by the ids of their identities, for who made it. The id of an identity
             that is not there stands for itself, and is nobody's name.
+        poster: who is taken to have made an object that does not say who did (observables cannot).
     """
     author = object.get("created_by_ref")
-    made_by = (organisations or {}).get(author, author) if isinstance(author, str) else None
+    made_by = (organisations or {}).get(author, author) if isinstance(author, str) else poster
     meanings = [_resolved(ref, definitions) for ref in _refs(object.get("object_marking_refs", []))]
     realm, odd = _realm(object.get("labels"), meanings)
     try:

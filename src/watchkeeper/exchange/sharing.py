@@ -126,7 +126,7 @@ def plan(
     known = definitions_of(objects)
     own = [_again(object, known, before.get(object["id"]), at) for object in things]
     known = known | definitions_of(_definitions(own))
-    items = [item_of(object, known, identities) for object, _ in own]
+    items = [item_of(object, known, identities, by) for object, _ in own]
     by_id = {object["id"]: object for object, _ in own}
     decided = {who.organisation: _decided(by_id, items, who, purpose, at, by) for who in to}
     lines = [

@@ -4,6 +4,7 @@ A marking is read by the definitions that its poster brings along or brought bef
 under the same id is not what the poster meant.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -12,11 +13,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from watchkeeper.exchange.closure import held_as
 from watchkeeper.exchange.hub.intake import Checked, Failed, checked
 from watchkeeper.exchange.hub.shelves import Held
 from watchkeeper.exchange.hub.tables import objects, shelves
 from watchkeeper.exchange.hub.words import MEDIA_OF, Account, Collection
-from watchkeeper.exchange.markings import Meaning, audience_of, definitions_of, marking_of
+from watchkeeper.exchange.markings import Meaning, audience_of, definitions_of
 from watchkeeper.exchange.partners import Partner
 from watchkeeper.model.finding import REAL
 
@@ -50,6 +52,7 @@ class Admission:
         self._collection, self._terms = collection, collection.terms
         self._party, self._identities = account.party, identities
         self.may_relay = account.operator or partner.agreement.may_relay
+        self._made_by = None if partner.agreement.may_relay else account.party
         self._definitions: dict[str, Meaning] = dict(_OFFICIAL)
         self._contested: set[str] = set()
         self._read: dict[bytes, Held] = {}
@@ -86,7 +89,7 @@ class Admission:
         """Find definitions that the poster brought in earlier requests."""
         wanted = {ref for each in found for ref in _marking_refs(each)} - self._definitions.keys()
         rows = self._stored(connection, sorted(wanted - self._contested))
-        known = [msgspec.json.decode(raw) for _, poster, raw in rows if poster == self._party]
+        known = [json.loads(raw) for _, poster, raw in rows if poster == self._party]
         self._definitions |= definitions_of(known)
 
     def _stored(self, connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
@@ -113,10 +116,12 @@ class Admission:
             one.object.get(name)
             for name in ("object_marking_refs", "granular_markings", "created_by_ref", "labels")
         ]
+        if one.object.get("granular_markings"):
+            said += [one.type, sorted(one.object)]  # which parts it can do without
         key = msgspec.json.encode(said)
         held = self._read.get(key)
         if held is None:
-            held = Held(*marking_of(one.object, self._definitions, self._identities))
+            held = Held(*held_as(one.object, self._definitions, self._identities, self._made_by))
             if len(self._read) >= _MOST_READ:
                 self._read.clear()
             self._read[key] = held
@@ -163,9 +168,9 @@ def _marking_refs(found: Mapping[str, Any]) -> list[str]:
 
 
 def _same(raw: bytes, found: Mapping[str, Any]) -> bool:
-    return canonical(msgspec.json.decode(raw)) == canonical(found)
+    return same_json(raw, json.dumps(found).encode())
 
 
-def canonical(value: object) -> bytes:
-    """The same bytes for the same JSON value."""
-    return msgspec.json.encode(value, order="deterministic")
+def same_json(first: bytes, second: bytes) -> bool:
+    """Whether two objects that were taken in say the same, however they are written."""
+    return json.dumps(json.loads(first), sort_keys=True) == json.dumps(json.loads(second), sort_keys=True)
