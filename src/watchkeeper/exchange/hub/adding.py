@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchkeeper.errors import UsageError
-from watchkeeper.exchange.hub.admitting import Admitted, canonical, failed
+from watchkeeper.exchange.hub.admitting import Admitted, failed, same_json
 from watchkeeper.exchange.hub.intake import Checked, Failed
 from watchkeeper.exchange.hub.moments import write_us
 from watchkeeper.exchange.hub.shelves import Held, Shelf, Shelves
@@ -196,7 +196,7 @@ class Adding:
         if raw is None:
             asked = sa.select(_O.bytes).where(_O.collection == self._collection.number, _O.seq == version.seq)
             raw = self._c.execute(asked).scalar_one()
-        return canonical(msgspec.json.decode(bytes(raw))) == canonical(msgspec.json.decode(found.raw))
+        return same_json(bytes(raw), found.raw)
 
     def _placed(self, one: Admitted, known: list[_Known], digest: bytes) -> Done:
         found = one.checked

@@ -4,6 +4,7 @@ Sources: OASIS, *STIX 2.1*, sections 2 (common data types) and 3 (common propert
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NoReturn
@@ -161,7 +162,7 @@ def _read(text: str) -> Any:
     try:
         return _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
-        raise _Refused(f"It is no JSON that can be kept: {str(error)[:200]}.") from error
+        raise _Refused(f"It is no JSON that can be kept: {str(error).partition(';')[0][:200]}.") from error
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -177,7 +178,14 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:20]} is beyond what a number can be")
+    return number
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_finite)
 
 
 def _check_signs(found: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """Pages of a collection, as one reader is given them: what the gate withholds is not there, nor told of."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -138,5 +138,5 @@ def _given(raw: bytes, view: View, shelf: int, hidden: frozenset[str]) -> bytes 
     mentions = mentioned_in(raw) & hidden if hidden else set()
     if not parts and not mentions:
         return raw
-    left = redacted(msgspec.json.decode(raw), parts, mentions)
-    return None if left is None else msgspec.json.encode(left)
+    left = redacted(json.loads(raw), parts, mentions)  # whole numbers of any size stay whole
+    return None if left is None else json.dumps(left, ensure_ascii=False, separators=(",", ":")).encode()
