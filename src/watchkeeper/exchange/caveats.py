@@ -19,6 +19,8 @@ from watchkeeper.model.time import from_iso, to_iso
 _BETWEEN: Final = " // "
 _NOBODY: Final = "-"
 _STRICTEST: Final = "red"
+_REALM: Final = re.compile(rf"{REAL}|{EXERCISE}[A-Za-z0-9._-]{{1,64}}", re.ASCII)
+_NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _COUNTRY: Final = re.compile(r"[A-Z]{3}")
 _TO_QUOTE: Final = re.compile(r"[%,/\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|^[\s-]|\s$")
 
@@ -54,6 +56,16 @@ def banner(things: Things) -> str:
     if things.realm != REAL:
         return f"EXERCISE {things.realm.removeprefix(EXERCISE)}"
     return "SIMULATED" if things.simulated else ""
+
+
+def is_realm(text: object) -> bool:
+    """Whether a text names a realm: ``real``, or an exercise by up to 64 of ``A-Z a-z 0-9 . _ -``."""
+    return isinstance(text, str) and _REALM.fullmatch(text) is not None
+
+
+def exercise_called(name: str) -> str:
+    """The realm of an exercise of others, by the name that they give it."""
+    return EXERCISE + (_NOT_A_NAME.sub("-", name).strip("-")[:64] or "unnamed")
 
 
 def of_thing(things: Things, kind: str, id: str, *parts: str) -> Marking:

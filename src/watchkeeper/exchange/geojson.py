@@ -11,10 +11,9 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from watchkeeper.errors import InputError
-from watchkeeper.exchange.caveats import banner, caveat, marking_of, of_thing, together
+from watchkeeper.exchange.caveats import banner, caveat, is_realm, marking_of, of_thing, together
 from watchkeeper.exchange.formats import Format
 from watchkeeper.exchange.things import (
-    EXERCISE,
     Fix,
     Incoming,
     KnownCase,
@@ -83,11 +82,7 @@ def read(data: bytes) -> Incoming:
     if not isinstance(whole, dict) or not isinstance(whole.get("features"), list):
         raise InputError("The GeoJSON is no feature collection.", "Give what `watchkeeper export` wrote.")
     realm, author = whole.get("realm", REAL), whole.get("author", "")
-    if (
-        not isinstance(realm, str)
-        or not (realm == REAL or realm.startswith(EXERCISE))
-        or not isinstance(author, str)
-    ):
+    if not is_realm(realm) or not isinstance(author, str):
         raise InputError("The GeoJSON names no realm.", "Give what `watchkeeper export` wrote.")
     found: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     marks, refused = {}, []

@@ -11,12 +11,12 @@ from xml.etree.ElementTree import Element, tostring
 import msgspec
 
 from watchkeeper.errors import InputError
+from watchkeeper.exchange.caveats import exercise_called
 from watchkeeper.exchange.cise import words
 from watchkeeper.exchange.cise.entities import DOCUMENT
 from watchkeeper.exchange.cise.foreign import TYPE, anomaly, fix, incident, moment, risk, text, vessel
 from watchkeeper.exchange.cise.messages import MESSAGE
 from watchkeeper.exchange.things import (
-    EXERCISE,
     Fix,
     Incoming,
     Kept,
@@ -122,7 +122,7 @@ class _Heap:
 def _realm(root: Element) -> str:
     """That of an exercise where the message says so; what several exercises say is for nobody real."""
     context = text(root, "ContextID") or ""
-    return EXERCISE + context.removeprefix(_BANNER) if context.startswith(_BANNER) else REAL
+    return exercise_called(context.removeprefix(_BANNER)) if context.startswith(_BANNER) else REAL
 
 
 _FOREIGNERS: Final = {"vessel": vessel, "finding": anomaly, "case": incident, "alert": risk}

@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from watchkeeper.errors import InputError, LimitError
-from watchkeeper.exchange.caveats import marking_of
+from watchkeeper.exchange.caveats import is_realm, marking_of
 from watchkeeper.exchange.ftm.entity import MARKED, REALM, Entity
-from watchkeeper.exchange.things import EXERCISE, Incoming, Kept, Listing, Marked, Refused, Things, Vessel
+from watchkeeper.exchange.things import Incoming, Kept, Listing, Marked, Refused, Things, Vessel
 from watchkeeper.exchange.untrusted import MOST_BYTES
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.imo import valid_imo
@@ -53,7 +53,7 @@ def read(data: bytes) -> Incoming:
         notes = entity.all("notes")
         marks[f"vessel:{vessel.mmsi or vessel.imo}"] = marking_of(_said(notes, MARKED))
         realms.add(_said(notes, REALM) or REAL)
-    if len(realms) > 1 or not all(realm == REAL or realm.startswith(EXERCISE) for realm in realms):
+    if len(realms) > 1 or not all(map(is_realm, realms)):
         raise InputError(
             "The entities are of several realms.", "Import those of each realm from a file of its own."
         )
