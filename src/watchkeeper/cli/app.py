@@ -24,6 +24,7 @@ from watchkeeper.cli import (
     redflags,
     scan,
     serve,
+    share,
     simulate,
     store,
     users,
@@ -83,6 +84,7 @@ app.add_typer(store.app, name="store")
 app.command()(watch.watch)
 app.command()(watch.replay)
 app.command()(serve.serve)
+app.command()(share.share)
 app.add_typer(users.app, name="users")
 app.add_typer(exchange.app, name="exchange")
 app.add_typer(lists.app, name="lists")

@@ -6,7 +6,14 @@ import msgspec
 import typer
 
 from watchkeeper import log
-from watchkeeper.cli import desk, exchange_collections, exchange_orgs, exchange_users, options
+from watchkeeper.cli import (
+    desk,
+    exchange_collections,
+    exchange_ledger,
+    exchange_orgs,
+    exchange_users,
+    options,
+)
 from watchkeeper.cli.exchange_collections import About, Title, say_collections
 from watchkeeper.cli.exchange_desk import converted, given, opened
 from watchkeeper.cli.output import for_programs, print_lines, print_page, print_text, table
@@ -16,6 +23,7 @@ app.add_typer(exchange_collections.app, name="collection")
 app.add_typer(exchange_orgs.app, name="org")
 app.add_typer(exchange_users.user_app, name="user")
 app.add_typer(exchange_users.key_app, name="key")
+exchange_ledger.add_to(app)
 
 
 @app.callback()

@@ -11,7 +11,7 @@ import msgspec
 
 from watchkeeper.exchange.hub.carried import Carriage, Carried
 from watchkeeper.exchange.hub.hub import DELETED, Hub
-from watchkeeper.exchange.hub.pulls import Pull
+from watchkeeper.exchange.hub.pulls import PULLED, Pull
 from watchkeeper.exchange.hub.words import Collection
 from watchkeeper.exchange.partners import Partner
 from watchkeeper.exchange.release import Decision, Item, Reason, decide
@@ -23,6 +23,7 @@ Happened = Literal["goes", "redacted", "withheld", "pulled", "refused", "retract
 """``goes``, ``redacted``, ``withheld``: decided by a share. ``pulled``: given. ``refused``: asked for and not given."""
 
 _PAGE: Final = 1000
+_KINDS: Final = (DECIDED, RETRACTED, PULLED)
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,11 +145,21 @@ class Ledger:
             after: the ``seq`` of the last event of the page before.
             limit: events that are looked at.
         """
-        kinds = (DECIDED, RETRACTED, "exchange.pulled")
-        found: list[Entry] = []
-        for event in self._decisions.read(after, kinds=kinds, limit=limit):
-            found += [e for e in self._of(event) if organisation in (None, e.organisation)]
-        return found
+        return list(self._entries(self._decisions.read(after, kinds=_KINDS, limit=limit), organisation))
+
+    def all_entries(self, organisation: str | None = None) -> Iterator[Entry]:
+        """All of them, page by page."""
+        after, head = 0, self._decisions.head()
+        while after < head:
+            events = self._decisions.read(after, kinds=_KINDS, limit=_PAGE)
+            if not events:
+                return
+            yield from self._entries(events, organisation)
+            after = events[-1].seq
+
+    def _entries(self, events: Iterable[Event], organisation: str | None) -> Iterator[Entry]:
+        for event in events:
+            yield from (e for e in self._of(event) if organisation in (None, e.organisation))
 
     def _of(self, event: Event) -> Iterator[Entry]:
         if event.kind == DECIDED:
