@@ -64,7 +64,21 @@ def test_nothing_breaks_it(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "a:", "a:b", "'", "a:'", "[a:b = '", "a:b[0]", "a.b:c.d.", "\\'", "a:b='", "a:b=    "]
+    "piece",
+    [
+        "a",
+        "a:",
+        "a:b",
+        "'",
+        "a:'",
+        "[a:b = '",
+        "a:b[0]",
+        "a.b:c.d.",
+        "\\'",
+        "a:b='",
+        "a:b=    ",
+        f"x:{'a' * 500} ",
+    ],
 )
 def test_long_patterns_take_no_longer_than_they_are(piece: str) -> None:
     begin = time.perf_counter()
