@@ -17,6 +17,7 @@ from watchkeeper.cli import (
     explain,
     export,
     fetch,
+    formats,
     import_,
     incidents,
     layers,
@@ -77,6 +78,7 @@ app.command()(evaluate.evaluate)
 app.command()(fetch.fetch)
 app.command()(export.export)
 app.command("import")(import_.import_)
+app.add_typer(formats.app, name="formats")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(cases.app, name="cases")
 app.add_typer(incidents.app, name="incidents")

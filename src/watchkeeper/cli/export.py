@@ -42,21 +42,46 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where to.", show_default="standard output")
     ] = None,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to",
+            metavar="ORG|URL",
+            help="For whom: only what it may have. Or where to send it (cot, misp).",
+        ),
+    ] = None,
+    purpose: Annotated[
+        str, typer.Option("--purpose", help="For which the organisation receives it.")
+    ] = "awareness",
+    feed: Annotated[
+        Path | None, typer.Option("--feed", metavar="DIR", help="Write a MISP feed into this folder.")
+    ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="The address may be inside your own network, and in the clear.")
+    ] = False,
     realm: Realm = "real",
 ) -> None:
     """Write findings with their evidence, ships, assets, alerts and cases in a format that partners read.
 
-    Whoever has the file has it all: to send each partner only what it may have, use `watchkeeper share`.
+    Whoever has the file has it all. With --to and the name of an organisation it holds what the gate lets through for
+    that one, and the decision stands in the log; `watchkeeper share` gives it in the hub instead.
 
     Example: watchkeeper export --format stix --store watch --tlp green --out watch.json
     """
+    from watchkeeper.cli.leaving import addressed, for_whom, leave
     from watchkeeper.exchange.formats import writer
     from watchkeeper.log import talk
 
     chosen = writer(format_)
+    organisation, url = addressed(chosen, to or [], feed, out)
     things = _things(store, data, case, realm, by, _marked(tlp, geometry_tlp), received=received)
+    if organisation is not None:
+        things = for_whom(store, things, organisation, purpose, format_)
     for loss in chosen.losses(things):
         talk().print(loss)
+    if url is not None or feed is not None:
+        leave(chosen, things, url, feed, private=private)
+        return
     assert chosen.write is not None
     if out is None:
         chosen.write(things, sys.stdout.buffer)

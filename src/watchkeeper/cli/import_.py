@@ -23,7 +23,12 @@ _REASONS_SHOWN: Final = 5
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What was received.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="What was received; also the folder or https address of a MISP feed."
+        ),
+    ],
     store: StoreDir,
     format_: Annotated[
         str, typer.Option("--format", metavar="NAME", help="`auto` looks into the file.")
@@ -31,6 +36,9 @@ def import_(
     sender: Annotated[
         str, typer.Option("--from", metavar="ORG", help="The organisation that handed it on.")
     ] = "",
+    private: Annotated[
+        bool, typer.Option("--private", help="An address may be inside your own network, and in the clear.")
+    ] = False,
     by: As = None,
     as_json: options.Json = None,
 ) -> None:
@@ -47,8 +55,9 @@ def import_(
     who = actor(by)
     told = []
     with Store.open(store, write=False, decide=True, projectors=projectors()) as held:
-        for path in files:
-            incoming, name, digest = _read(path, format_)
+        for given in files:
+            path = Path(given)
+            incoming, name, digest = _feed(given, private=private) or _read(path, format_)
             told.append(_kept(held, incoming, path, name, digest, sender, who))
             for refused in incoming.refused[:_REASONS_SHOWN]:
                 talk().print(f"{path}: refused: {one_line(f'{refused.where}: {refused.reason}')}")
@@ -60,6 +69,23 @@ def import_(
     print_page(
         table(columns, ([len(v) if isinstance(v := one[k], list) else v for k in keys] for one in told))
     )
+
+
+def _feed(given: str, *, private: bool) -> "tuple[Incoming, str, str] | None":
+    """What a MISP feed holds, where a folder or an address is given; its SHA-256 is that of its manifest."""
+    import hashlib
+
+    from watchkeeper.exchange.misp.feed import MANIFEST, from_folder, read_feed
+
+    if "://" in given:
+        from watchkeeper.cli.guarded import files_at
+
+        get = files_at(given, private=private)
+    elif Path(given).is_dir():
+        get = from_folder(Path(given))
+    else:
+        return None
+    return read_feed(get), "misp", hashlib.sha256(get(MANIFEST)).hexdigest()
 
 
 def _read(path: Path, format_: str) -> "tuple[Incoming, str, str]":
