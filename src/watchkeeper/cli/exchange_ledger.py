@@ -1,11 +1,13 @@
 """``exchange retract|holders|ledger|why|verify``: what was released, to whom, why; and taking it back."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from watchkeeper.cli import options
-from watchkeeper.cli.desk import As, Reason, StoreDir, actor, now_ms, when
+from watchkeeper.cli.desk import SHORT, As, Reason, StoreDir, actor, now_ms, when
 from watchkeeper.cli.output import for_programs, print_lines, print_page, print_text, table
 from watchkeeper.cli.share import By
 from watchkeeper.cli.sharing_desk import opened
@@ -19,7 +21,7 @@ Object = Annotated[
 ]
 To = Annotated[str, typer.Option("--to", metavar="ORG", help="An organisation.")]
 
-_SHOWN = 5
+_SHOWN: Final = 3
 
 
 def retract(object: Object, store: StoreDir, reason: Reason = "", by: By = "", name: As = None) -> None:
@@ -77,7 +79,7 @@ def ledger(
         print_lines(entries)
         return
     columns = ("time (UTC)", "organisation", "what", ">objects", "which", "rule", "why")
-    print_page(table(columns, (_row(entry) for entry in entries)))
+    print_page(table(columns, (_row(alike) for alike in _together(entries))))
 
 
 def why(object: Object, store: StoreDir, to: To, as_json: options.Json = None) -> None:
@@ -130,20 +132,18 @@ def _told(holder: "Holder") -> str:
     return "not told yet" if holder.outstanding else ""
 
 
-def _row(entry: "Entry") -> tuple[object, ...]:
-    which = ", ".join(
-        id.partition("--")[0] + " " + id.partition("--")[2][:8] for id in entry.objects[:_SHOWN]
-    )
-    more = "" if entry.count <= _SHOWN else " ..."
-    return (
-        when(entry.at),
-        entry.organisation,
-        entry.happened,
-        entry.count,
-        which + more,
-        entry.rule,
-        entry.says,
-    )
+def _together(entries: Iterable["Entry"]) -> Iterator[list["Entry"]]:
+    """Entries of one event that say the same of several objects."""
+    for _, alike in groupby(entries, key=lambda e: (e.event, e.organisation, e.happened, e.rule, e.says)):
+        yield list(alike)
+
+
+def _row(alike: "list[Entry]") -> tuple[object, ...]:
+    first, ids = alike[0], [id for entry in alike for id in entry.objects]
+    which = ", ".join(f"{id.partition('--')[0]} {id.partition('--')[2][:SHORT]}" for id in ids[:_SHOWN])
+    more = " ..." if len(ids) > _SHOWN else ""
+    count = sum(entry.count for entry in alike)
+    return (when(first.at), first.organisation, first.happened, count, which + more, first.rule, first.says)
 
 
 def _in_words(answer: "Why") -> list[str]:

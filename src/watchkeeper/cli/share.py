@@ -200,7 +200,7 @@ def _why(shown: Sequence["Line"], planned: "Plan") -> Iterator[str]:
         key = (line.organisation, line.outcome, line.says)
         counts[key] = counts.get(key, 0) + 1
     for (organisation, outcome, says), count in counts.items():
-        yield f"{organisation}: {count} {outcome}. {says}"
+        yield f"{organisation}, {outcome} ({count}): {says}"
     for organisation, ids in planned.left_out.items():
         yield (
             f"{organisation} was given an earlier version of {len(ids)} of these and is not addressed now: "
