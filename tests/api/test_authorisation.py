@@ -39,7 +39,8 @@ def test_what_needs_no_signing_in_is_known() -> None:
 
 
 def test_every_scope_is_used_and_every_name_is_single() -> None:
-    used = {route.scope for route in GUARDED} | {"metrics:read"}
+    # Writing to the exchange is for programs of partners, by TAXII.
+    used = {route.scope for route in GUARDED} | {"metrics:read", "exchange:write"}
     assert used - {"session"} == set(SCOPES)
     assert len({route.name for route in all_routes()}) == len(all_routes())
 

@@ -19,7 +19,7 @@ SCHEMA: Final = "application/schema+json"
 class OneExtension(Asked, frozen=True, kw_only=True):
     """An extension by the id of its definition."""
 
-    id: Annotated[str, Meta(max_length=100)]
+    extension: Annotated[str, Meta(max_length=100)]
 
 
 class Extensions(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ def every_extension(call: Call[Nothing, Nothing]) -> Extensions:
 
 @route(
     "GET",
-    "/exchange/extensions/{id}",
+    "/exchange/extensions/{extension}",
     params=OneExtension,
     answer=dict[str, Any],
     scope=NO_SCOPE,
@@ -44,12 +44,12 @@ def every_extension(call: Call[Nothing, Nothing]) -> Extensions:
 )
 def one_extension(call: Call[OneExtension, Nothing]) -> Reply:
     """One extension definition."""
-    return Reply(_definition(_known(call.params.id)), media=STIX)
+    return Reply(_definition(_known(call.params.extension)), media=STIX)
 
 
 @route(
     "GET",
-    "/exchange/extensions/{id}/schema",
+    "/exchange/extensions/{extension}/schema",
     params=OneExtension,
     answer=dict[str, Any],
     scope=NO_SCOPE,
@@ -57,7 +57,7 @@ def one_extension(call: Call[OneExtension, Nothing]) -> Reply:
 )
 def extension_schema(call: Call[OneExtension, Nothing]) -> Reply:
     """The JSON schema of an extension (draft 2020-12)."""
-    return Reply(extensions.schemas()[_known(call.params.id)], media=SCHEMA)
+    return Reply(extensions.schemas()[_known(call.params.extension)], media=SCHEMA)
 
 
 def _known(id: str) -> str:

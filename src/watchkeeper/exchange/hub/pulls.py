@@ -111,18 +111,25 @@ class Pulls:
             collection: of which collection, by its id.
             seq: only those that gave this object (of the collection).
             after: the ``number`` of the last one of the page before.
-            limit: so many rows are looked at; fewer may be given.
+            limit: so many at most.
         """
-        asked = pulls.select().where(pulls.c.number > after).order_by(pulls.c.number).limit(limit)
+        asked = pulls.select().order_by(pulls.c.number).limit(limit)
         if organisation is not None:
             asked = asked.where(pulls.c.organisation == organisation)
         if collection is not None:
             asked = asked.where(pulls.c.collection == collection)
         if seq is not None:
             asked = asked.where(pulls.c.first <= seq, pulls.c.last >= seq)
+        found: list[Pull] = []
         with reading(self._engine) as connection:
-            found = [_pull(row) for row in connection.execute(asked).mappings()]
-        return [pull for pull in found if seq is None or seq in pull.seqs]
+            while len(found) < limit:
+                rows = connection.execute(asked.where(pulls.c.number > after)).mappings().all()
+                made = map(_pull, rows)
+                found += [pull for pull in made if seq is None or seq in pull.seqs]
+                if len(rows) < limit:
+                    break
+                after = rows[-1]["number"]
+        return found[:limit]
 
     def holders(self, collection: str, seq: int) -> dict[str, int]:
         """The organisations that were given an object of a collection, each with when it first was [ms UTC]."""
