@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from pathlib import Path
 
 import stix2
 from hypothesis import given
@@ -14,7 +15,7 @@ from watchkeeper.exchange.stix.case import CASE
 from watchkeeper.exchange.stix.evidence import EVIDENCE
 from watchkeeper.exchange.stix.extensions import definition, schemas
 from watchkeeper.exchange.stix.finding import FINDING
-from watchkeeper.exchange.stix.ids import artifact_id, organisation_id, stix_id
+from watchkeeper.exchange.stix.ids import NAMESPACE, artifact_id, organisation_id, stix_id
 from watchkeeper.exchange.stix.listing import SANCTION
 from watchkeeper.exchange.stix.vessel import VESSEL
 
@@ -65,3 +66,13 @@ def test_every_extension_has_a_definition_with_its_schema() -> None:
         assert id in made.schema
     names = [schema["title"] for schema in schemas().values()]
     assert len(set(names)) == len(names)
+
+
+def test_the_reference_shows_every_extension_and_every_number() -> None:
+    page = Path(__file__).parents[3].joinpath("docs", "reference", "stix.md").read_text("utf-8")
+    for id, schema in schemas().items():
+        assert f"### {schema['title']}\n\n`{id}`" in page
+        assert all(f"| `{name}` |" in page for name in schema["properties"] if name != "extension_type")
+    for behaviour, known in published().items():
+        assert f"| {known.number} | `{behaviour}` | {known.cise} |" in page
+    assert str(NAMESPACE) in page
