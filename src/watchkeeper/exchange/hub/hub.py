@@ -164,21 +164,40 @@ class Hub:
             after: the ``seq`` of the last object of the page before.
             most: so many at most.
         """
+        found = self.look(collection, account, asked, now, after=after, most=most, with_bytes=with_bytes)
+        if with_bytes:
+            self.note(collection, account, found, now)
+        return found
+
+    def look(
+        self,
+        collection: Collection,
+        account: Account,
+        asked: Filter,
+        now: int,
+        *,
+        after: int = 0,
+        most: int = 1000,
+        with_bytes: bool = True,
+    ) -> Page:
+        """As :meth:`page`, for whoever does not give it to anybody, or not before it was written down by itself."""
         with reading(self._engine) as connection:
             view = self._shelves.view(connection, collection, account, now)
-            found = page(connection, collection, view, asked, after, most, with_bytes=with_bytes)
-        if with_bytes and found.rows:
+            return page(connection, collection, view, asked, after, most, with_bytes=with_bytes)
+
+    def note(self, collection: Collection, account: Account, given: Page, now: int) -> None:
+        """Write down that objects are given to somebody; when this returns, they may be."""
+        if given.rows:
             self.pulls.note(
                 Pull(
                     organisation=account.party,
                     user=account.user,
                     collection=collection.id,
-                    seqs=tuple(row.seq for row in found.rows),
+                    seqs=tuple(row.seq for row in given.rows),
                     at=now,
-                    withheld=found.withheld,
+                    withheld=given.withheld,
                 )
             )
-        return found
 
     def is_there(self, collection: Collection, account: Account, id: str, now: int) -> bool:
         """Whether somebody is given any version of an object."""

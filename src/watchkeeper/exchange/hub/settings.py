@@ -46,7 +46,7 @@ def settings_of(table: Mapping[str, Any]) -> ExchangeSettings:
     Raises:
         ConfigError: a key that is not known, something missing, or a value that does not fit.
     """
-    _refuse_others(table, ("roots", "collections"), "[exchange]")
+    _refuse_others(table, ("roots", "collections", "peers"), "[exchange]")
     roots = [_converted(each, Root, "[[exchange.roots]]") for each in _tables(table, "roots")]
     return ExchangeSettings(tuple(roots), tuple(_wanted(each) for each in _tables(table, "collections")))
 
