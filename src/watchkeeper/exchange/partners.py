@@ -146,7 +146,13 @@ def checked_organisation(name: str, known: list[str]) -> str:
         UsageError: it mixes scripts, is written in an unusual form, or looks like one that is there.
     """
     name = " ".join(name.split())
-    if not name or unicodedata.normalize("NFKC", name) != name or ":" in name or len(name) > 100:
+    if (
+        not name
+        or unicodedata.normalize("NFKC", name) != name
+        or not name.isprintable()
+        or ":" in name
+        or len(name) > 100
+    ):
         raise UsageError(
             f"{name[:100]!r} is no name of an organisation.",
             "Write it in plain letters, without colons, at most 100 of them.",

@@ -47,14 +47,15 @@ class Shelf(msgspec.Struct, frozen=True):
 class View(msgspec.Struct, frozen=True):
     """The shelves of a collection as somebody sees them.
 
-    ``given``: the parts to withhold of what stands there; ``denied``: the rule that stands against it. It holds before
-    ``until`` [ms UTC].
+    ``given``: the parts to withhold of what stands there; ``denied``: the rule that stands against it. It holds from
+    ``since`` and before ``until`` [ms UTC].
     """
 
     party: str
     shelves: Mapping[int, Shelf]
     given: Mapping[int, tuple[Part, ...]]
     denied: Mapping[int, str]
+    since: float
     until: float
 
 
@@ -103,7 +104,7 @@ class Shelves:
         there = self.of(connection, collection.number)
         key = (collection.number, recipient, account.party, named, terms.purpose, terms.unmarked, len(there))
         kept = self._views.get(key)
-        if kept is not None and at < kept.until:
+        if kept is not None and kept.since <= at < kept.until:
             return kept
         held = self.held(connection, {shelf.marking for shelf in there.values()})
         view = _decided(there, held, recipient, account.party, collection, named, at)
@@ -186,10 +187,10 @@ def _decided(
     given: dict[int, tuple[Part, ...]] = {}
     denied: dict[int, str] = {}
     made: dict[tuple[int, str], Decision] = {}
-    until = [float("inf")]
+    turns: set[float] = set()
     revoked = recipient.revoked_at
-    if revoked is not None and at < revoked:
-        until.append(revoked)
+    if revoked is not None:
+        turns.add(revoked)
     for number, shelf in there.items():
         if shelf.poster == party and (revoked is None or at < revoked):
             given[number] = ()  # who posted it has it
@@ -202,9 +203,11 @@ def _decided(
             decision = decide(item, recipient, collection.terms.purpose, at, named=named, by=shelf.poster)
             made[key] = decision
             ends = (how.marking.expires, *(part.marking.expires for part in how.parts))
-            until.extend(end for end in ends if end is not None and end > at)
+            turns.update(end for end in ends if end is not None)
         if decision.outcome == "deny":
             denied[number] = decision.reasons[0].rule
         else:
             given[number] = decision.withheld
-    return View(party, there, given, denied, min(until))
+    since = max((turn for turn in turns if turn <= at), default=float("-inf"))
+    until = min((turn for turn in turns if turn > at), default=float("inf"))
+    return View(party, there, given, denied, since, until)
