@@ -271,3 +271,14 @@ def test_a_behaviour_is_the_same_object_in_every_export(exports: dict[str, Thing
     numbers = {(r["source_name"], r.get("external_id")) for r in gap["external_references"]}
     assert ("watchkeeper-behaviours", "HB-001") in numbers
     assert ("EU CISE 1.5.3 AnomalyType", "WithoutAISTransmission") in numbers
+
+
+def test_an_object_is_held_as_closely_as_what_it_tells_of_lists_and_reports() -> None:
+    closer = {"listing": Marking(tlp="red"), f"report:{'ab' * 32}": Marking(tlp="amber+strict")}
+    objects = objects_of(things(markings=Marked(default=Marking(tlp="green"), of=closer)))
+    levels = {one["id"]: [TLP_IDS[level] for level in ("green", "amber+strict", "red")].index(
+        one["object_marking_refs"][0]) for one in objects if one["type"] in ("infrastructure", "incident")}  # fmt: skip
+    ships = by_type(objects, "infrastructure", VESSEL)
+    assert [levels[one["id"]] for one in ships] == [2, 0]
+    incidents = {o["extensions"][CASE]["kind"]: levels[o["id"]] for o in by_type(objects, "incident", CASE)}
+    assert incidents == {"alert": 0, "case": 1}

@@ -22,7 +22,7 @@ from watchkeeper.exchange.stix.ids import stix_id
 from watchkeeper.exchange.stix.rule import rule_objects
 from watchkeeper.exchange.stix.scope import CLEAR, Entry, Scope
 from watchkeeper.exchange.stix.vessel import vessel_objects
-from watchkeeper.exchange.things import KnownCase, RaisedAlert, Things, Vessel
+from watchkeeper.exchange.things import KnownCase, Listing, RaisedAlert, Things, Vessel
 from watchkeeper.exchange.words import vessels_by_mmsi
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.marking import both
@@ -128,9 +128,11 @@ def _of_the_sea(scope: Scope) -> Iterator[Entry]:
     """Ships, assets, and what was found."""
     things = scope.things
     ships = _ships(scope)
+    listed: dict[int, list[Listing]] = {}
+    for one in things.listings:
+        listed.setdefault(one.mmsi, []).append(one)
     for ship in _hulls(scope):
-        mmsis = {vessel.mmsi for vessel in ship}
-        yield from vessel_objects(scope, ship, [one for one in things.listings if one.mmsi in mmsis])
+        yield from vessel_objects(scope, ship, [one for v in ship for one in listed.get(v.mmsi, ())])
     for asset in things.assets:
         yield asset_object(scope, asset)
     for finding in things.findings:
@@ -143,8 +145,9 @@ def _incidents(scope: Scope) -> Iterator[Entry]:
     things = scope.things
     sightings = {finding.id: finding_id(scope, finding) for finding in things.findings}
     alerts = {alert.id: alert_id(scope, alert.id) for alert in things.alerts}
+    ships = _ships(scope)
     for alert in things.alerts:
-        yield from alert_objects(scope, alert, sightings, _ships(scope))
+        yield from alert_objects(scope, alert, sightings, ships)
     for known in things.cases:
         yield from case_objects(scope, known, sightings, alerts)
 

@@ -4,6 +4,7 @@ Source: OASIS cti-stix-common-objects, *Incident Core Extension Version 2.0* (dr
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +13,7 @@ from watchkeeper.cases.register.case import Source, Status
 from watchkeeper.exchange.stix.relationship import relationship
 from watchkeeper.exchange.stix.scope import Entry, Scope, references, stamp
 from watchkeeper.exchange.things import KnownCase, RaisedAlert
+from watchkeeper.model.marking import Marking, both
 
 INCIDENT_CORE: Final = "extension-definition--ef765651-680c-498d-9894-99799f2fa126"
 CASE: Final = "extension-definition--0d94c2b7-5f86-4e3d-b7c1-28a6f9e05d14"
@@ -80,7 +82,7 @@ def case_objects(
         alerts: ids of the alerts' objects.
     """
     case = known.case
-    marking = scope.marking("case", known.id)
+    marking = _marking(scope, known)
     times = (case.opened_at, case.changed_at)
     id = case_id(scope, known.id)
     evidence = [e.id for e in case.evidence if e.kind == "finding"]
@@ -114,8 +116,8 @@ def case_objects(
     for alert in case.alerts:
         if alert in alerts:
             yield relationship(scope, id, "related-to", alerts[alert], marking, says="alert", times=times)
-    asset = case.place.asset if case.place else None
-    if asset is not None and any(a.id == asset for a in scope.things.assets):
+    asset = (case.place.asset if case.place else None) or ""
+    if asset in scope.assets:
         yield relationship(scope, id, "impacts", scope.asset_id(asset), marking, times=times)
 
 
@@ -125,7 +127,7 @@ def case_report(scope: Scope, known: KnownCase, refs: Sequence[str]) -> Entry:
     return scope.entry(
         scope.id("report", f"case:{known.id}"),
         (case.opened_at, case.changed_at),
-        scope.marking("case", known.id),
+        _marking(scope, known),
         {
             "name": case.title,
             "description": case.summary or None,
@@ -133,6 +135,12 @@ def case_report(scope: Scope, known: KnownCase, refs: Sequence[str]) -> Entry:
             "object_refs": list(refs),
         },
     )
+
+
+def _marking(scope: Scope, known: KnownCase) -> Marking:
+    """That of the case and of the reports it names."""
+    reports = scope.closer("report", (source.sha256 for source in known.case.sources))
+    return reduce(both, reports, scope.marking("case", known.id))
 
 
 def case_of(says: dict[str, Any]) -> KnownCase:

@@ -48,7 +48,6 @@ def finding_objects(scope: Scope, finding: Finding, ships: Mapping[int, str]) ->
     )
     evidence = evidence_id(scope, finding)
     behaviour = things.behaviours.get(finding.behaviour)
-    assets = {asset.id for asset in things.assets}
     yield scope.entry(
         finding_id(scope, finding),
         times,
@@ -69,7 +68,7 @@ def finding_objects(scope: Scope, finding: Finding, ships: Mapping[int, str]) ->
                 "software": f"watchkeeper {things.version}".rstrip(),
                 "rule_ref": rule_id(scope, behaviour) if behaviour else None,
                 "vessel_refs": list(dict.fromkeys(ships[m] for m in _ships(finding) if m in ships)),
-                "asset_refs": [scope.asset_id(finding.asset)] if finding.asset in assets else [],
+                "asset_refs": [scope.asset_id(finding.asset)] if finding.asset in scope.assets else [],
             }
         },
     )

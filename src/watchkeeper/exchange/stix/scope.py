@@ -37,6 +37,7 @@ class Scope:
     def __init__(self, things: Things) -> None:
         self.things = things
         self.author = organisation_id(things.author) if things.author else None
+        self.assets = frozenset(asset.id for asset in things.assets)
         self._prefix = ("" if things.realm == REAL else f"{things.realm}/") + (
             _SIMULATED if things.simulated else ""
         )
@@ -58,6 +59,11 @@ class Scope:
         given = self.things.markings.marking(kind, id)
         realm = self.things.realm if given.realm == REAL else given.realm
         return msgspec.structs.replace(given, realm=realm, tlp=given.tlp or _STRICTEST)
+
+    def closer(self, kind: str, ids: Iterable[str]) -> list[Marking]:
+        """Markings that were given to things of a kind, or to the kind: they hold for what tells of such things, too."""
+        of = self.things.markings.of
+        return [self.marking(kind, id) for id in ids if kind in of or f"{kind}:{id}" in of]
 
     def part(self, kind: str, selector: str) -> tuple[Part, ...]:
         """A part that is held more closely than the whole, if it is."""

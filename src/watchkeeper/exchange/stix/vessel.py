@@ -39,7 +39,8 @@ def vessel_objects(scope: Scope, ship: Sequence[Vessel], listings: Sequence[List
     """
     last = max(ship, key=lambda v: v.as_of)
     id = scope.vessel_id(last)
-    marking = reduce(both, (scope.marking("vessel", str(v.mmsi or v.imo)) for v in ship))
+    lists = scope.closer("listing", (f"{x.match.list_title}:{x.match.entry}" for x in listings))
+    marking = reduce(both, (*(scope.marking("vessel", str(v.mmsi or v.imo)) for v in ship), *lists))
     facts = next((v.facts for v in ship if v.facts is not None), None)
     extensions = {VESSEL: _extension(ship, last, facts)}
     if listings:
