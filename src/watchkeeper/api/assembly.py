@@ -13,8 +13,10 @@ from watchkeeper.api.figures import Figures
 from watchkeeper.api.inventory import Inventory
 from watchkeeper.api.live import Live
 from watchkeeper.api.picture import Picture
-from watchkeeper.api.services import Attribute, Limits, Observations, Services
+from watchkeeper.api.services import Attribute, CaseObjects, Limits, Observations, Services
+from watchkeeper.exchange.hub.carried import Carriage
 from watchkeeper.exchange.hub.hub import Hub
+from watchkeeper.exchange.ledger import Ledger
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.event import Decisions
 
@@ -27,6 +29,7 @@ def services_of(
     *,
     assets: Sequence[Asset] = (),
     attribute: Attribute | None = None,
+    case_objects: CaseObjects | None = None,
     provider: Provider | None = None,
     limits: Limits | None = None,
     passwords: Passwords | None = None,
@@ -39,6 +42,7 @@ def services_of(
         now: the clock [ms UTC].
         assets: of the layers.
         attribute: answers questions of attribution; None where there are no data for it.
+        case_objects: gives what would be shared of a case; None where there are no data for it.
         provider: an OIDC provider.
         limits: what callers may ask.
         passwords: how they are hashed.
@@ -47,7 +51,7 @@ def services_of(
         StoreError: the tables of access or of the hub cannot be brought to this version.
     """
     limits = limits or Limits()
-    figures = Figures()
+    figures, hub = Figures(), Hub(engine, decisions)
     return Services(
         lake=lake,
         decisions=decisions,
@@ -56,10 +60,12 @@ def services_of(
         live=Live(decisions, limits, figures),
         picture=Picture(lake, now),
         inventory=Inventory(assets),
-        hub=Hub(engine, decisions),
+        hub=hub,
+        ledger=Ledger(hub, Carriage(engine), decisions),
         workers=ThreadPoolExecutor(limits.attributions_at_once, "attribution"),
         limits=limits,
         attribute=attribute,
+        case_objects=case_objects,
         provider=provider,
         figures=figures,
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from watchkeeper.api.live import Live
     from watchkeeper.api.picture import Picture
     from watchkeeper.exchange.hub.hub import Hub
+    from watchkeeper.exchange.ledger import Ledger
+    from watchkeeper.exchange.things import Marked
 
 
 class Observations(Protocol):
@@ -54,6 +56,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 Attribute = Callable[[Question], Attribution]
+CaseObjects = Callable[[str, str, str, "Marked"], list[dict[str, Any]]]
+"""The STIX objects of a case (by its id), in a realm, as an organisation tells them, under its markings."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +87,11 @@ class Services:
     picture: "Picture"
     inventory: "Inventory"
     hub: "Hub"
+    ledger: "Ledger"
     workers: Executor
     limits: Limits = field(default_factory=Limits)
     attribute: Attribute | None = None
+    case_objects: CaseObjects | None = None
     provider: "Provider | None" = None
     figures: Figures = field(default_factory=Figures)
     asking: int = 0

@@ -74,7 +74,7 @@ def ledger(
     Example: watchkeeper exchange ledger --to Navy
     """
     with opened(store) as held:
-        entries = list(held.ledger.all_entries(to))
+        entries = list(held.ledger.entries(to))
     if for_programs(as_json):
         print_lines(entries)
         return

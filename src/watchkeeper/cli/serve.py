@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
 
@@ -17,8 +17,9 @@ from watchkeeper.errors import ConfigError, OutputError, UsageError
 if TYPE_CHECKING:
     from watchkeeper.api.access.oidc import Provider
     from watchkeeper.api.server import Listening
-    from watchkeeper.api.services import Question, Services
+    from watchkeeper.api.services import CaseObjects, Question, Services
     from watchkeeper.cases.attribution.result import Attribution
+    from watchkeeper.exchange.things import Marked
     from watchkeeper.model.asset import Asset
     from watchkeeper.store.folder import Store
 
@@ -136,6 +137,7 @@ def _services(held: "Store", assets: "list[Asset]", provider: "Provider | None")
         desk.now_ms,
         assets=assets,
         attribute=_attribution(held.where),
+        case_objects=_case_objects(held.where),
         provider=provider,
     )
 
@@ -183,6 +185,18 @@ def _attribution(store: Path) -> "Callable[[Question], Attribution]":
         return attribute(Request(store, question.asset, start, end, question.place, question.uncertainty_m))
 
     return answer
+
+
+def _case_objects(store: Path) -> "CaseObjects":
+    def gather(case: str, realm: str, by: str, markings: "Marked") -> "list[dict[str, Any]]":
+        from watchkeeper.exchange.stix.bundle import bundle_of_case
+        from watchkeeper.gathering import things_of_store
+
+        return bundle_of_case(
+            things_of_store(store, case=case, realm=realm, author=by, markings=markings), case
+        )
+
+    return gather
 
 
 def _provider(issuer: str | None, client: str | None, new_role: str | None, public: str) -> "Provider | None":

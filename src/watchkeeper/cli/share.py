@@ -1,7 +1,7 @@
 """``share``: a case to exactly the partners that may have it, after saying what goes to whom and why."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -13,8 +13,7 @@ from watchkeeper.model.finding import REAL
 
 if TYPE_CHECKING:
     from watchkeeper.exchange.sharing import Conditions, Line, Plan
-    from watchkeeper.exchange.things import Marked
-    from watchkeeper.model.marking import Marking, Tlp
+    from watchkeeper.model.marking import Tlp
 
 By = Annotated[
     str,
@@ -83,12 +82,12 @@ def share(
 
     if not by.strip():
         raise UsageError("Nobody says who shares.", "Give --by, or set WATCHKEEPER_ORGANISATION.")
-    conditions = _conditions(to, tlp, pap, rel_to, community, orcon, expires, purpose)
     levels = {"geometry": geometry, "evidence": evidence, "notes": notes}
+    conditions = _conditions(to, tlp, pap, rel_to, community, orcon, expires, purpose, levels)
     who, now = actor(name).removeprefix("user:"), now_ms()
     with opened(store) as held:
         id = named(held.decisions, CASES, case, realm).id
-        markings = _marked(conditions.marking(by, realm), levels)
+        markings = conditions.markings(by, realm)
         things = things_of_store(store, case=id, realm=realm, author=by, markings=markings)
         desk = Desk(held.hub, held.carriage, held.decisions, by)
         planned = desk.plan(bundle_of_case(things, id), conditions, realm, now)
@@ -114,6 +113,7 @@ def _conditions(
     orcon: bool,
     expires: str | None,
     purpose: str | None,
+    levels: Mapping[str, str | None],
 ) -> "Conditions":
     from watchkeeper.cli.exchange_desk import converted
     from watchkeeper.exchange.sharing import Conditions
@@ -130,6 +130,7 @@ def _conditions(
         "originator_control": orcon,
         "expires": options.moment(expires, "--expires"),
         "purpose": purpose,
+        **{kind: level_of(text, f"--{kind}-tlp") for kind, text in levels.items() if text is not None},
     }
     made: Conditions = converted(said, Conditions)
     return made
@@ -148,19 +149,6 @@ def level_of(text: str, option: str) -> "Tlp":
         if level == wanted:
             return level
     raise UsageError(f"{option} {text} is no level of TLP 2.0.", f"Choose of {', '.join(TLP)}.")
-
-
-def _marked(whole: "Marking", levels: dict[str, str | None]) -> "Marked":
-    """The marking of everything, and stricter levels of some of it."""
-    from watchkeeper.exchange.things import Marked
-    from watchkeeper.model.marking import Marking, both
-
-    closer = {
-        kind: Marking(tlp=level_of(text, f"--{kind}-tlp"), realm=whole.realm)
-        for kind, text in levels.items()
-        if text is not None
-    }
-    return Marked(default=whole, of={kind: both(whole, marking) for kind, marking in closer.items()})
 
 
 def _agreed(yes: bool) -> bool:

@@ -97,6 +97,11 @@ class Ledger:
     def __init__(self, hub: Hub, carriage: Carriage, decisions: Decisions) -> None:
         self._hub, self._carriage, self._decisions = hub, carriage, decisions
 
+    @property
+    def carriage(self) -> Carriage:
+        """What the collections carry."""
+        return self._carriage
+
     def holders(self, id: str) -> list[Holder]:
         """Everybody that was given a version of an object by this hub, in order of name."""
         versions = self._carriage.versions(id)
@@ -138,24 +143,25 @@ class Ledger:
         given = next((h.versions for h in self.holders(id) if h.organisation == organisation), ())
         return Why(object=id, organisation=organisation, now=now, decided=decided, given=given)
 
-    def entries(self, organisation: str | None = None, *, after: int = 0, limit: int = _PAGE) -> list[Entry]:
-        """What happened with an organisation, or with all: the earliest first.
+    def page(
+        self, organisation: str | None = None, *, after: int = 0, limit: int = _PAGE
+    ) -> tuple[list[Entry], int | None]:
+        """What happened with an organisation, or with all, the earliest first; and where the next page begins, if any.
 
         Args:
-            after: the ``seq`` of the last event of the page before.
-            limit: events that are looked at.
+            after: what the page before gave.
+            limit: events that are looked at; each may give several entries, or none.
         """
-        return list(self._entries(self._decisions.read(after, kinds=_KINDS, limit=limit), organisation))
+        events = self._decisions.read(after, kinds=_KINDS, limit=limit)
+        more = len(events) == limit
+        return list(self._entries(events, organisation)), events[-1].seq if more else None
 
-    def all_entries(self, organisation: str | None = None) -> Iterator[Entry]:
-        """All of them, page by page."""
-        after, head = 0, self._decisions.head()
-        while after < head:
-            events = self._decisions.read(after, kinds=_KINDS, limit=_PAGE)
-            if not events:
-                return
-            yield from self._entries(events, organisation)
-            after = events[-1].seq
+    def entries(self, organisation: str | None = None) -> Iterator[Entry]:
+        """All that happened with an organisation, or with all, the earliest first."""
+        after: int | None = 0
+        while after is not None:
+            found, after = self.page(organisation, after=after)
+            yield from found
 
     def _entries(self, events: Iterable[Event], organisation: str | None) -> Iterator[Entry]:
         for event in events:

@@ -17,8 +17,9 @@ from watchkeeper.exchange.markings import Definitions, definitions_of, marking_o
 from watchkeeper.exchange.redaction import redacted
 from watchkeeper.exchange.release import Decision, Item, decide
 from watchkeeper.exchange.stix.scope import stamp
+from watchkeeper.exchange.things import Marked
 from watchkeeper.model.finding import REAL
-from watchkeeper.model.marking import Marking, Pap, Part, Purpose, Recipient, Tlp
+from watchkeeper.model.marking import Marking, Pap, Part, Purpose, Recipient, Tlp, both
 
 DEFINITION: Final = "marking-definition"
 Outcome = Literal["goes", "redacted", "withheld"]
@@ -30,7 +31,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """Under which conditions a case is shared. ``to`` are organisations, ``countries`` ISO 3166 alpha-3 codes.
 
     ``purpose`` None: it goes for awareness, and the marking says nothing about what it may be used for. ``expires``
-    [ms UTC].
+    [ms UTC]. ``geometry`` (where assets lie), ``evidence`` (raw records) and ``notes`` (of the case) are stricter
+    levels.
     """
 
     to: tuple[str, ...]
@@ -41,6 +43,22 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     originator_control: bool = False
     expires: int | None = None
     purpose: Purpose | None = None
+    geometry: Tlp | None = None
+    evidence: Tlp | None = None
+    notes: Tlp | None = None
+
+    def markings(self, by: str, realm: str) -> Marked:
+        """The markings of everything that an organisation shares so."""
+        whole = self.marking(by, realm)
+        levels = {"geometry": self.geometry, "evidence": self.evidence, "notes": self.notes}
+        return Marked(
+            default=whole,
+            of={
+                kind: both(whole, Marking(tlp=level, realm=realm))
+                for kind, level in levels.items()
+                if level is not None
+            },
+        )
 
     def marking(self, by: str, realm: str) -> Marking:
         """The marking of what an organisation shares so."""

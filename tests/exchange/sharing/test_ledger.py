@@ -43,7 +43,7 @@ def test_an_organisation_s_page_of_the_ledger(here: Centre) -> None:
     here.share(TO)
     given = here.pull(NAVY)
     here.hub.pulls.flush()
-    entries = here.ledger.entries(NAVY)
+    entries = list(here.ledger.entries(NAVY))
     released = [e for e in entries if e.happened == "goes"]
     pulled = [e for e in entries if e.happened == "pulled"]
     assert {e.objects[0] for e in released} >= {SHIP["id"], CABLE["id"]}
