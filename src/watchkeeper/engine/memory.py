@@ -67,10 +67,8 @@ def _filled(shape: int | tuple[int, ...], fill: Any, dtype: np.dtype[Any]) -> Ar
 
 def _differs(array: Array, fill: Array) -> Array:
     """Which rows differ from the default."""
-    if not fill:
-        other = array
-    else:
-        other = array != fill if fill == fill else array == array  # a default of NaN is equal to nothing
+    # A default of NaN is equal to nothing.
+    other = array if not fill else array != fill if fill == fill else array == array
     return np.asarray(other.any(axis=1) if array.ndim == 2 else other)
 
 

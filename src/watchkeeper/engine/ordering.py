@@ -32,19 +32,18 @@ class Reorder(Generic[Records]):
         self.lateness_ms = lateness_ms
         self.least_rows = least_rows
         self.newest = NO_TIME
-        self._sorted: Records = kind.empty()
-        self._arrived: list[Records] = []
+        # Each in time order. Most of them are older than nothing that comes: only the oldest are looked into.
+        self._waiting: list[Records] = []
+        self._new_rows = 0
 
     @property
     def pending(self) -> Records:
-        """All that waits, in order of arrival among equal times."""
-        parts = [self._sorted]
-        parts.extend(self._arrived)
-        return self.kind.concat(parts)
+        """All that waits."""
+        return self.kind.concat(self._waiting)
 
     @pending.setter
     def pending(self, records: Records) -> None:
-        self._sorted, self._arrived = records, []
+        self._waiting, self._new_rows = [in_time_order(records)] if len(records) else [], 0
 
     def push(self, records: Records) -> tuple[Records, Records]:
         """Take new records; return those that are now in their final order, and the late ones."""
@@ -59,13 +58,25 @@ class Reorder(Generic[Records]):
         if not on_time.all():
             late, records = records.take(~on_time), records.take(on_time)
         self.newest = int(max(before[-1], records.t[-1] if len(records) else NO_TIME))
-        self._arrived.append(records)
-        if sum(map(len, self._arrived)) < self.least_rows:
+        if len(records):
+            self._waiting.append(in_time_order(records))
+            self._new_rows += len(records)
+        if self._new_rows < self.least_rows:
             return self.kind.empty(), late
-        waiting = in_time_order(self.pending)
-        cut = int(np.searchsorted(waiting.t, self.newest - self.lateness_ms, side="left"))
-        self.pending = waiting.slice(cut, len(waiting))
-        return waiting.slice(0, cut), late
+        self._new_rows = 0
+        return self._released(self.newest - self.lateness_ms), late
+
+    def _released(self, before: int) -> Records:
+        """Take what is older than a time [ms UTC], in order."""
+        ready, waiting = [], []
+        for part in self._waiting:
+            cut = int(np.searchsorted(part.t, before, side="left")) if part.t[0] < before else 0
+            if cut:
+                ready.append(part.slice(0, cut))
+            if cut < len(part):
+                waiting.append(part.slice(cut, len(part)) if cut else part)
+        self._waiting = waiting
+        return in_time_order(self.kind.concat(ready)) if ready else self.kind.empty()
 
     def finish(self) -> Records:
         """All that still waits."""

@@ -34,7 +34,7 @@ class Sightings:
     """Sightings ``(n,)`` in any order; repeats within a quarter hour are dropped but for the first."""
 
     def __init__(self, vessel: Array, t: Array, lat: Array, lon: Array, slot_ms: int) -> None:
-        order = np.lexsort((lon, lat, t, vessel))
+        order = _ordered(vessel, t, lat, lon)
         vessel, t = vessel[order], t[order]
         slot = t // slot_ms
         first = np.ones(len(t), bool)
@@ -112,3 +112,18 @@ class Sightings:
         t = self._t[self._of[vessel]]
         inside = np.concatenate([[start], t[(t > start) & (t < end)], [end]])
         return float(np.diff(inside).max() / MS_PER_HOUR)
+
+
+def _ordered(vessel: Array, t: Array, lat: Array, lon: Array) -> Array:
+    """The order by vessel, time, latitude, longitude: sorted by one number, and what is equal in that by the places."""
+    if not len(t):
+        return np.empty(0, np.int64)
+    begin = t.min()
+    key = (vessel.astype(np.int64) << int(t.max() - begin).bit_length()) | (t - begin)
+    order = np.argsort(key, kind="stable")
+    again = key[order[1:]] == key[order[:-1]]
+    if again.any():
+        equal = np.flatnonzero(np.r_[again, False] | np.r_[False, again])
+        rows = order[equal]
+        order[equal] = rows[np.lexsort((lon[rows], lat[rows], key[rows]))]
+    return order

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,10 @@ from watchkeeper.engine.judging import judge
 from watchkeeper.model.records import Array
 from watchkeeper.surroundings import Surroundings
 from watchkeeper.watching.judgement import Judged, context_of, knowing
+
+MOST: Final = 1_000
+"""Candidates of a behaviour that are looked at in one glance, the newest; where more are new at once, as when a watch
+begins, the rest waits for the judging of everything."""
 
 
 class Glance:
@@ -46,7 +51,7 @@ class Glance:
             candidates = watch.episodes[0]
             new = self._new(watch.behaviour.id, candidates.vessel, count) | fresh[candidates.vessel]
             if new.any():
-                watches.append(replace(watch, episodes=[candidates.take(new)]))
+                watches.append(replace(watch, episodes=[candidates.take(np.flatnonzero(new)[-MOST:])]))
         if not watches:
             return None
         context = context_of(engine, around, replace(engine.watches[-1], episodes=[]), ())

@@ -26,18 +26,33 @@ class Latest:
     """The newest report of each ship, however it arrived."""
 
     def __init__(self) -> None:
-        self._rows = Positions.empty()
+        self._rows = Positions.empty()  # in order of MMSI
 
     def push(self, positions: Positions) -> None:
         """Take reports in any order."""
-        joined = Positions.concat([self._rows, positions])
-        order = np.lexsort((joined.row, joined.t, joined.mmsi))
-        last = np.flatnonzero(np.diff(joined.mmsi[order], append=-1))
-        self._rows = joined.take(order[last])
+        if not len(positions):
+            return
+        order = np.lexsort((positions.row, positions.t, positions.mmsi))
+        news = positions.take(order[np.flatnonzero(np.diff(positions.mmsi[order], append=-1))])
+        mine = self._rows
+        at = np.searchsorted(mine.mmsi, news.mmsi)
+        there = at < len(mine)
+        there[there] = mine.mmsi[at[there]] == news.mmsi[there]
+        held = at[there]
+        later = (news.t[there] > mine.t[held]) | (
+            (news.t[there] == mine.t[held]) & (news.row[there] > mine.row[held])
+        )
+        for name in Positions.DTYPES:
+            getattr(mine, name)[held[later]] = getattr(news, name)[there][later]
+        if not there.all():
+            joined = Positions.concat([mine, news.take(~there)])
+            self._rows = joined.take(np.argsort(joined.mmsi, kind="stable"))
 
     def forget(self, before: int) -> None:
         """Drop ships not heard since a time [ms UTC]."""
-        self._rows = self._rows.take(self._rows.t >= before)
+        kept = self._rows.t >= before
+        if not kept.all():
+            self._rows = self._rows.take(kept)
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -29,8 +29,8 @@ from watchkeeper.watching.latest import KEPT_MS, Latest
 from watchkeeper.watching.parts import NOT_LIVE, Alarms, Beat, Beats, Change, Counts, Keeping, Turn
 from watchkeeper.watching.recording import Recorder
 
-JUDGING_REST: Final = 10
-"""After judging, at least ten times as long goes to everything else."""
+JUDGING_REST: Final = 4
+"""After judging everything, at least four times as long goes to everything else: it takes a fifth of a core at most."""
 
 GLANCE_REST: Final = 4
 """After a glance, four times as long."""
