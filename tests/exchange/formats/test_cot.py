@@ -133,9 +133,11 @@ def taken(sock: socket.socket, take: Callable[[socket.socket], bytes | None]) ->
 
     thread = threading.Thread(target=run)
     thread.start()
-    yield got
-    thread.join(10)
-    sock.close()
+    try:
+        yield got
+    finally:
+        thread.join(10)
+        sock.close()
     assert not thread.is_alive()
 
 
