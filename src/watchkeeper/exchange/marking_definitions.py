@@ -8,6 +8,7 @@ Sources: OASIS, *STIX 2.1*, 7.2; OASIS cti-stix-common-objects, TLP 2.0 (60a3c5c
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -104,12 +105,12 @@ def definitions_for(marking: Marking, how: How = "remove") -> list[dict[str, Any
 
 def marked(object: Mapping[str, Any], marking: Marking, parts: Iterable[Part] = ()) -> dict[str, Any]:
     """The object with these markings in place of its own; its other properties as they are, in their order."""
-    refs = [*(d["id"] for d in definitions_for(marking)), *marking.unknown]
+    refs = [*_ids(marking), *marking.unknown]
     granular = [
         {"marking_ref": ref, "selectors": [part.selector]}
         for part in parts
         for ref in (
-            *(d["id"] for d in definitions_for(msgspec.structs.replace(part.marking, realm=REAL), part.how)),
+            *_ids(msgspec.structs.replace(part.marking, realm=REAL), part.how),
             *part.marking.unknown,
         )
     ]
@@ -118,6 +119,11 @@ def marked(object: Mapping[str, Any], marking: Marking, parts: Iterable[Part] = 
         labels.append(marking.realm)
     new = {"labels": labels, "object_marking_refs": refs, "granular_markings": granular}
     return {key: value for key, value in ({**object, **new}).items() if key not in new or value}
+
+
+@lru_cache(maxsize=10_000)  # many objects are under few markings
+def _ids(marking: Marking, how: How = "remove") -> tuple[str, ...]:
+    return tuple(definition["id"] for definition in definitions_for(marking, how))
 
 
 def tlp_definition(level: Tlp) -> dict[str, Any]:

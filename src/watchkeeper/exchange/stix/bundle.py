@@ -25,7 +25,7 @@ from watchkeeper.exchange.stix.vessel import vessel_objects
 from watchkeeper.exchange.things import KnownCase, Listing, RaisedAlert, Things, Vessel
 from watchkeeper.exchange.words import vessels_by_mmsi
 from watchkeeper.model.finding import REAL
-from watchkeeper.model.marking import both
+from watchkeeper.model.marking import How, Marking, both
 
 
 def told(things: Things) -> list[Entry]:
@@ -45,10 +45,15 @@ def definitions(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """The marking definitions and extension definitions that some objects need, and who defined the extensions."""
     markings: dict[str, dict[str, Any]] = {}
     used: set[str] = set()
+    under: dict[tuple[Marking, How], None] = {}
     for entry in entries:
-        for one in _markings(entry):
-            markings.setdefault(one["id"], one)
+        under[entry.marking, "remove"] = None
+        for part in entry.parts:
+            under[msgspec.structs.replace(part.marking, realm=REAL), part.how] = None
         used |= set(entry.object.get("extensions", ()))
+    for marking, how in under:
+        for one in definitions_for(marking, how):
+            markings.setdefault(one["id"], one)
     clear = tlp_definition("clear")
     markings.setdefault(clear["id"], clear)
     used |= {key for one in markings.values() for key in one.get("extensions", ())}
@@ -190,13 +195,6 @@ def _narrowed(
         listings=tuple(one for one in things.listings if one.mmsi in ships),
         passed_on=(),
     )
-
-
-def _markings(entry: Entry) -> Iterator[dict[str, Any]]:
-    """The marking definitions of an object and of its parts."""
-    yield from definitions_for(entry.marking)
-    for part in entry.parts:
-        yield from definitions_for(msgspec.structs.replace(part.marking, realm=REAL), part.how)
 
 
 def _refs(value: Any, key: str = "") -> Iterator[str]:

@@ -61,7 +61,7 @@ class Scope:
         return msgspec.structs.replace(given, realm=realm, tlp=given.tlp or _STRICTEST)
 
     def closer(self, kind: str, ids: Iterable[str]) -> list[Marking]:
-        """Markings that were given to things of a kind, or to the kind: they hold for what tells of such things, too."""
+        """Markings that were given to things of a kind, or to the kind: what tells of such things is under them."""
         of = self.things.markings.of
         return [self.marking(kind, id) for id in ids if kind in of or f"{kind}:{id}" in of]
 
