@@ -5,10 +5,10 @@ wherever they stand. All other properties stay as they are, in their order. What
 never by its value; and of references only that some are missing.
 """
 
-import copy
 import math
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any, Final
 
 from watchkeeper.exchange.required import TOGETHER, stands
@@ -44,7 +44,7 @@ def redacted(
     Args:
         grid_deg: size of the cells to which a place is coarsened [degrees].
     """
-    tree: dict[str, Any] = copy.deepcopy(dict(whole))
+    tree: dict[str, Any] = _copied(dict(whole))
     said = [_withhold(tree, part, grid_deg) for part in sorted(parts, key=lambda part: part.how == "remove")]
     taken = [what for what in said if what is not None]
     references = _withhold_ids(tree, withheld)
@@ -56,6 +56,13 @@ def redacted(
     if not stands(rest, whole) or not isinstance(rest.get("extensions", {}), dict):
         return None
     return _saying(rest, taken, references, grid_deg)
+
+
+def _copied(value: Any) -> Any:
+    """The containers of JSON anew; what is in them does not change."""
+    if isinstance(value, dict):
+        return {key: _copied(below) for key, below in value.items()}
+    return [_copied(below) for below in value] if isinstance(value, list) else value
 
 
 def _withhold(tree: dict[str, Any], part: Part, grid_deg: float) -> dict[str, Any] | None:
@@ -213,12 +220,12 @@ def _geometry(geometry: Mapping[str, Any], grid_deg: float) -> Any:
         below = [_geometry(g, grid_deg) for g in geometry["geometries"] if isinstance(g, dict)]
         return {"type": kind, "geometries": [g for g in below if g is not _GONE]}
     try:
-        cells = list(dict.fromkeys(_cells(given, grid_deg)))
-        route = _route(given, grid_deg) if kind == "LineString" else []
+        passed = list(_cells(given, grid_deg))
     except (TypeError, ValueError):
         return _GONE
-    if len(route) > 1:
-        return {"type": "LineString", "coordinates": [list(cell) for cell in route]}
+    cells = list(dict.fromkeys(passed))
+    if len(cells) > 1 and kind == "LineString":
+        return {"type": "LineString", "coordinates": [list(cell) for cell, _ in groupby(passed)]}
     if len(cells) > 1:
         return {"type": "MultiPoint", "coordinates": [list(cell) for cell in sorted(cells)]}
     return {"type": "Point", "coordinates": list(cells[0])} if cells else _GONE
@@ -226,18 +233,13 @@ def _geometry(geometry: Mapping[str, Any], grid_deg: float) -> Any:
 
 def _cells(coordinates: Any, grid_deg: float) -> Iterator[tuple[float, float]]:
     """The cells of all positions in GeoJSON coordinates, however deep."""
-    if len(coordinates) >= 2 and all(_number(c) for c in coordinates):
+    if len(coordinates) >= 2 and not isinstance(coordinates[0], list) and all(map(_number, coordinates)):
         yield (_middle(coordinates[0], 180, grid_deg), _middle(coordinates[1], 90, grid_deg))
         return
     for below in coordinates:
         if not isinstance(below, list):
             raise TypeError("no position")
         yield from _cells(below, grid_deg)
-
-
-def _route(line: Any, grid_deg: float) -> list[tuple[float, float]]:
-    cells = list(_cells(line, grid_deg))
-    return [cell for number, cell in enumerate(cells) if number == 0 or cell != cells[number - 1]]
 
 
 def _number(value: Any) -> bool:

@@ -11,11 +11,12 @@ from typing import Any, Final, Literal
 import msgspec
 
 from watchkeeper.exchange.closure import item_of, settled
+from watchkeeper.exchange.gate import Gate
 from watchkeeper.exchange.hub.shelves import Held
 from watchkeeper.exchange.marking_definitions import definitions_for, marked
 from watchkeeper.exchange.markings import Definitions, definitions_of, marking_of
 from watchkeeper.exchange.redaction import redacted
-from watchkeeper.exchange.release import Decision, Item, decide
+from watchkeeper.exchange.release import Decision, Item
 from watchkeeper.exchange.stix.scope import stamp
 from watchkeeper.exchange.things import Marked
 from watchkeeper.model.finding import REAL
@@ -177,8 +178,8 @@ def _decided(
     by: str,
 ) -> dict[str, Decision]:
     """Decisions about all items for one recipient, closed."""
-    alone = {item.id: decide(item, recipient, purpose, at, named=True, by=by) for item in items}
-    return settled(objects, items, alone)
+    gate = Gate(recipient, purpose, named=True)
+    return settled(objects, items, {item.id: gate.decide(item, at, by=by) for item in items})
 
 
 def _line(object: Mapping[str, Any], organisation: str, decision: Decision) -> Line:
