@@ -28,6 +28,7 @@ from watchkeeper.cli import (
     share,
     simulate,
     store,
+    sync,
     users,
     warm,
     watch,
@@ -89,6 +90,7 @@ app.command()(serve.serve)
 app.command()(share.share)
 app.add_typer(users.app, name="users")
 app.add_typer(exchange.app, name="exchange")
+app.add_typer(sync.app, name="sync")
 app.add_typer(lists.app, name="lists")
 app.add_typer(layers.app, name="layers")
 app.add_typer(config.app, name="config")
