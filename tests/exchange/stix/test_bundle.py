@@ -51,7 +51,7 @@ def exports(day: Day) -> dict[str, Things]:
     return {
         "scan": things_of_scan(day.scan, author="Coast Guard", markings=GREEN),
         "store": things_of_store(day.store, author="Coast Guard", markings=GREEN),
-        "nobody's": things_of_store(day.store),
+        "nobody's": replace(things(), author="", markings=Marked()),
         "made up": things(),
         "rehearsed": exercise(),
     }
@@ -96,10 +96,11 @@ def test_every_object_has_one_level_and_all_definitions_are_there(some: Things) 
 
 def test_extensions_hold_what_their_schemas_say(some: Things) -> None:
     checked = Counter()  # type: ignore[var-annotated]
+    validators = {id: jsonschema.Draft202012Validator(schema) for id, schema in schemas().items()}
     for one in objects_of(some):
         for id, says in one.get("extensions", {}).items():
             if id in schemas():
-                jsonschema.validate(says, schemas()[id])
+                validators[id].validate(says)
                 checked[schemas()[id]["title"]] += 1
     assert {"vessel", "finding", "evidence", "asset"} <= set(checked)
 
