@@ -143,7 +143,8 @@ def plan(
     """
     things = [object for object in objects if object["type"] != DEFINITION]
     known = definitions_of(objects)
-    own = [_again(object, known, before.get(object["id"]), at) for object in things]
+    to_whom = tuple(sorted(f"org:{who.organisation}" for who in to))
+    own = [_again(object, known, before.get(object["id"]), at, to_whom) for object in things]
     known = known | definitions_of(_definitions(own))
     items = [item_of(object, known, identities, by) for object, _ in own]
     by_id = {object["id"]: object for object, _ in own}
@@ -197,10 +198,12 @@ def _line(object: Mapping[str, Any], organisation: str, decision: Decision) -> L
 
 
 def _again(
-    object: Mapping[str, Any], definitions: Definitions, before: Before | None, at: int
+    object: Mapping[str, Any], definitions: Definitions, before: Before | None, at: int, to: tuple[str, ...]
 ) -> tuple[dict[str, Any], tuple[Marking, tuple[Part, ...]]]:
     """The object as it is shared now, and its markings: with its earlier addressees if it says nothing new."""
     marking, parts = marking_of(object, definitions)
+    if marking.tlp != "clear" and to not in marking.releasable_to:
+        marking = msgspec.structs.replace(marking, releasable_to=(*marking.releasable_to, to))
     if before is not None and not _revoked(before) and _says(object) == _says(before.object):
         marking = _with_addressees(marking, before.held.marking)
     made = marked(object, marking, parts)
@@ -211,11 +214,17 @@ def _again(
 
 def _with_addressees(marking: Marking, before: Marking) -> Marking:
     """The marking, addressed also to those to whom the object was addressed before."""
-    earlier = next((group for group in before.releasable_to if _addresses(group)), ())
+    earlier = _addressees(before)
     groups = tuple(
         tuple(sorted({*group, *earlier})) if _addresses(group) else group for group in marking.releasable_to
     )
     return msgspec.structs.replace(marking, releasable_to=groups)
+
+
+def _addressees(marking: Marking) -> frozenset[str]:
+    """The organisations that a marking names one by one."""
+    groups = [frozenset(group) for group in marking.releasable_to if _addresses(group)]
+    return frozenset.intersection(*groups) if groups else frozenset()
 
 
 def _addresses(group: tuple[str, ...]) -> bool:
@@ -274,7 +283,6 @@ def _left_out(
         earlier = before.get(object["id"])
         if earlier is None or _revoked(earlier) or _says(object) == _says(earlier.object):
             continue
-        groups = [group for group in earlier.held.marking.releasable_to if _addresses(group)]
-        for name in {name.removeprefix("org:") for group in groups for name in group} - to:
+        for name in {name.removeprefix("org:") for name in _addressees(earlier.held.marking)} - to:
             found.setdefault(name, []).append(object["id"])
     return {name: tuple(ids) for name, ids in sorted(found.items())}
