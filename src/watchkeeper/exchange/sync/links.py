@@ -56,8 +56,9 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """A peer and a direction.
 
     ``after`` and ``next`` are where a pull goes on; ``last`` is the last moment of adding that was seen; ``began`` is
-    where the last run began. ``seq`` is where a push goes on, ``taken_in`` how much of the collection the store knows.
-    ``of`` says between which collections it is; ``node`` and ``rights`` are what the peer said last. ``error`` is how
+    where the last run began; ``jumped``: some of what the peer has could not be reached in it. ``seq`` is where a push
+    goes on, ``taken_in`` how much of the collection the store knows. ``of`` says between which collections it is;
+    ``node`` and ``rights`` are what the peer said last. ``error`` is how
     the last run ended, empty where it ended well. Times are ms UTC.
     """
 
@@ -66,6 +67,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     last: str | None = None
     began: str | None = None
     under_way: bool = False
+    jumped: bool = False
     seq: int = 0
     taken_in: int = 0
     node: str = ""

@@ -109,6 +109,7 @@ class Pull:
             began=after,
             next=None,
             under_way=True,
+            jumped=False,
             run=Counts(),
             run_at=self._clock(),
             rights=rights,
@@ -145,6 +146,7 @@ class Pull:
             after=link.after if going_on is None else going_on.after,
             next=None if going_on is None else going_on.next,
             last=last,
+            jumped=link.jumped or (going_on is not None and going_on.jumped),
         )
         plain = self._said is None
         if going_on is None and not plain:
@@ -190,10 +192,12 @@ class Pull:
     def _checked(self, link: Link) -> Link:
         """Read the manifest of what was walked over, and ask for what did not come."""
         expected = missing = asked = 0
+        jumped = False
         place: Place | None = Place(link.began)
         before: set[tuple[str, str]] = set()
         while place is not None:
             entries, place = self._remote.manifest(place)
+            jumped = jumped or (place is not None and place.jumped)
             page = {(one.id, one.version) for one in entries if _until(one, link.last)}
             expected += len(page - before)
             for id, version in sorted(self._lacking(page - before)):
@@ -204,6 +208,9 @@ class Pull:
                 else:
                     missing += 1
             before = page
+        if jumped:  # the manifest is not whole either
+            expected = max(expected, link.run.received)
+            missing += link.jumped
         run = msgspec.structs.replace(
             link.run, expected=expected, received=expected - missing, missing=missing
         )

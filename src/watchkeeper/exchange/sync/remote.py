@@ -88,10 +88,14 @@ class _Status(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a walk goes on: objects added after a moment, and the peer's own word for the page."""
+    """Where a walk goes on: objects added after a moment, and the peer's own word for the page.
+
+    ``jumped``: of what was added in one moment a page held a part, and there is no way to the rest.
+    """
 
     after: str | None = None
     next: str | None = None
+    jumped: bool = False
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -280,5 +284,6 @@ def _following(place: Place, paging: _Paging, first: str | None, last: str | Non
         return None
     coarse = all(read_us(moment) % _SECOND_US == 0 for moment in (first or last, last))
     overlapping = write_us(read_us(last) - (_SECOND_US if coarse else 1))
-    after = overlapping if overlapping > (place.after or "") else last
-    return Place(after) if after > (place.after or "") else None
+    if overlapping > (place.after or ""):
+        return Place(overlapping)
+    return Place(last, jumped=True) if last > (place.after or "") else None

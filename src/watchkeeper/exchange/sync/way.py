@@ -93,7 +93,11 @@ class Way:
         elif user is not None:
             auth = httpx.BasicAuth(user, secret or "")
         self._client = httpx.Client(
-            auth=auth, timeout=_TIMEOUT, follow_redirects=False, trust_env=False, verify=_trust(ca)
+            auth=auth,
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+            verify=_trust(ca) if scheme == "https" else False,
         )
 
     def __enter__(self) -> "Way":
