@@ -6,7 +6,7 @@ Whatever is wrong with them becomes an :class:`InputError` that says where.
 import io
 import re
 from typing import Any, Final
-from xml.etree.ElementTree import Element, ParseError, register_namespace, tostring
+from xml.etree.ElementTree import Element, ParseError, tostring
 
 import msgspec
 
@@ -71,10 +71,8 @@ def xml_text(value: object) -> str:
     return _NOT_XML.sub("\ufffd", str(value))
 
 
-def xml_bytes(root: Element, prefixes: dict[str, str] | None = None) -> bytes:
+def xml_bytes(root: Element) -> bytes:
     """A document in UTF-8, the same for the same element."""
-    for prefix, namespace in (prefixes or {}).items():
-        register_namespace(prefix, namespace)
     body: bytes = tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
 

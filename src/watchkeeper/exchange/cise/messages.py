@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal
-from xml.etree.ElementTree import Element, QName, SubElement, tostring
+from xml.etree.ElementTree import Element, QName, SubElement, register_namespace, tostring
 
 from watchkeeper.exchange.caveats import banner, together
 from watchkeeper.exchange.cise import words
@@ -24,6 +24,8 @@ MESSAGE: Final = "http://www.cise.eu/servicemodel/v1/message/"
 Service = Literal["Vessel", "Anomaly", "Incident", "Risk"]
 SERVICES: Final[tuple[Service, ...]] = ("Vessel", "Anomaly", "Incident", "Risk")
 
+for _prefix, _namespace in {"cise": MESSAGE, **PREFIXES}.items():
+    register_namespace(_prefix, _namespace)
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -48,7 +50,7 @@ def message(things: Things, service: Service, *, answers: str | None = None) -> 
     root.append(payload)
     if answers is not None:
         _said(root, (("ResultCode", "Success"),))
-    return xml_bytes(root, {"cise": MESSAGE, **PREFIXES})
+    return xml_bytes(root)
 
 
 def _sender(things: Things, service: Service, operation: str) -> Element:

@@ -9,6 +9,8 @@ from watchkeeper.exchange.misp.events import as_json, events
 from watchkeeper.exchange.misp.reading import read
 from watchkeeper.exchange.things import Things
 
+_KEYS: Final = (b'"info"', b'"Attribute"', b'"Object"', b'"EventReport"')
+
 
 def write(things: Things, out: BinaryIO) -> None:
     """One event as such, several or none as a ``response``."""
@@ -38,6 +40,6 @@ FORMAT: Final = Format(
     suffix=".misp.json",
     write=write,
     read=read,
-    recognises=lambda head: b'"Event"' in head and b'"info"' in head,
+    recognises=lambda head: b'"Event"' in head and any(key in head for key in _KEYS),
     losses=losses,
 )
