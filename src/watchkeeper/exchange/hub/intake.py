@@ -197,7 +197,10 @@ def _check_signs(found: dict[str, Any]) -> None:
 
 
 def _check_refs(found: dict[str, Any]) -> None:
+    """The references of the standard hold ids; what a custom property (``x_...``) holds is its maker's affair."""
     for name, value in found.items():
+        if name.startswith("x_"):
+            continue
         if name.endswith("_ref"):
             _check_ref(name, value)
         elif name.endswith("_refs"):
