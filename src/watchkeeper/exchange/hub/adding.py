@@ -7,7 +7,7 @@ microseconds by chance, so that a gap says nothing about what a reader is not gi
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -245,16 +245,15 @@ class Adding:
         number = self._collection.number
         wanted: dict[Shelf, Held] = {}
         local: dict[Held, int] = {}
-        on: list[Shelf] = []
+        rows: list[dict[str, Any]] = []
         for new in self._new:
             assert new.row is not None
-            mark = local.setdefault(new.held, len(local))
-            on.append(Shelf(mark, self._poster, new.row.pop("type"), new.spec))
-            wanted[on[-1]] = new.held
+            shelf = Shelf(local.setdefault(new.held, len(local)), self._poster, new.row.pop("type"), new.spec)
+            wanted[shelf] = new.held
+            rows.append(new.row | {"shelf": shelf})
         numbers = self._shelves.interned(self._c, number, wanted)
-        rows: list[Mapping[str, Any]] = [
-            {**(new.row or {}), "shelf": numbers[shelf]} for new, shelf in zip(self._new, on, strict=True)
-        ]
+        for row in rows:
+            row["shelf"] = numbers[row["shelf"]]
         if self._superseded:
             done = objects.update().where(_O.collection == number, _O.seq == sa.bindparam("s"))
             self._c.execute(done.values(last=0), [{"s": seq} for seq in self._superseded])

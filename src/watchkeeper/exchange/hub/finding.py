@@ -1,12 +1,14 @@
 """Finding objects of a collection: walks along indexes, from a place on, over the shelves that are given.
 
 Where most of what comes is given, the walk goes over everything; where little of it is, it goes shelf by shelf.
-Neither depends on how much is in the collection, or on where in it the page begins.
+Neither depends on how much is in the collection, or on where in it the page begins. Statements are made once for each
+sort of question: making them takes longer than a small page.
 """
 
 from collections.abc import Collection as Sized
+from functools import lru_cache
 from heapq import nsmallest
-from typing import Final
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,6 +20,7 @@ _LOOKED_AT: Final = 2000
 """Entries of the index that are looked at before the walk goes shelf by shelf."""
 
 _AT_ONCE: Final = 500
+_LATEST: Final = 2**62
 _O: Final = objects.c
 _LAST: Final[sa.ColumnElement[bool]] = sa.literal_column("last = 1")
 _CURRENT: Final[sa.ColumnElement[bool]] = sa.literal_column("current = 1")
@@ -25,6 +28,16 @@ _CURRENT: Final[sa.ColumnElement[bool]] = sa.literal_column("current = 1")
 
 _SEQ_UNINDEXED: Final = sa.literal_column("+seq", sa.BigInteger)
 """``seq`` where another index than that of ``seq`` is meant."""
+
+_AFTER: Final = sa.bindparam("after", type_=sa.BigInteger)
+_MOST: Final = sa.bindparam("most", type_=sa.Integer)
+_IN: Final = _O.collection == sa.bindparam("collection")
+_ADDED: Final = (
+    sa.select(_O.seq)
+    .where(_IN, _O.added_us <= sa.bindparam("moment", type_=sa.BigInteger))
+    .order_by(_O.added_us.desc())
+    .limit(1)
+)
 
 
 class Found:
@@ -52,116 +65,111 @@ def find(
     """
     if not chosen:
         return Found([], False, {})
-    conditions = [_O.collection == collection, *_versions(asked)]
+    walk = _Walk(connection, collection, asked, chosen, after, most)
     if asked.ids is not None:
-        return _by_ids(connection, conditions, asked.ids, chosen, after, most)
-    if all_of_them:
-        walk = sa.select(_O.seq).where(*conditions, _O.seq > after).order_by(_O.seq).limit(most + 1)
-        seqs = list(connection.execute(walk).scalars())
-        return Found(seqs[:most], len(seqs) > most, {})
-    return _in_turn(connection, conditions, chosen, after, most)
+        return walk.by_ids(asked.ids)
+    return walk.over_everything() if all_of_them else walk.in_turn()
 
 
 def after_moment(connection: Connection, collection: int, added_after: int) -> int:
     """The last object that was added up to a moment [us]."""
-    asked = sa.select(_O.seq).where(_O.collection == collection, _O.added_us <= min(added_after, 2**62))
-    return connection.execute(asked.order_by(_O.added_us.desc()).limit(1)).scalar() or 0
+    given = {"collection": collection, "moment": min(added_after, _LATEST)}
+    return connection.execute(_ADDED, given).scalar() or 0
 
 
-def _versions(asked: Filter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if asked.specs is None:
-        conditions.append(_CURRENT)
-    if "all" in asked.versions:
+class _Walk:
+    def __init__(
+        self,
+        connection: Connection,
+        collection: int,
+        asked: Filter,
+        chosen: Sized[int],
+        after: int,
+        most: int,
+    ) -> None:
+        self._c, self._asked, self._chosen, self._most = connection, asked, chosen, most
+        self._given = {"collection": collection, "after": after}
+
+    def over_everything(self) -> Found:
+        seqs = [seq for seq, _ in self._rows("everything", most=self._most + 1)]
+        return Found(seqs[: self._most], len(seqs) > self._most, {})
+
+    def by_ids(self, ids: tuple[str, ...]) -> Found:
+        seqs: list[int] = []
+        passed: dict[int, int] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            for seq, shelf in self._rows("ids", ids=ids[start : start + _AT_ONCE]):
+                if shelf in self._chosen:
+                    seqs.append(seq)
+                else:
+                    passed[shelf] = passed.get(shelf, 0) + 1
+        seqs.sort()
+        return Found(seqs[: self._most], len(seqs) > self._most, passed)
+
+    def in_turn(self) -> Found:
+        """Look at everything that comes, for a while; where that does not fill the page, shelf by shelf."""
+        looked_at = max(_LOOKED_AT, 4 * self._most)
+        seqs: list[int] = []
+        passed: dict[int, int] = {}
+        rows = self._rows("everything", most=looked_at)
+        for seq, shelf in rows:
+            if shelf not in self._chosen:
+                passed[shelf] = passed.get(shelf, 0) + 1
+                continue
+            if len(seqs) == self._most:
+                return Found(seqs, True, passed)
+            seqs.append(seq)
+        return Found(seqs, False, passed) if len(rows) < looked_at else self._by_shelf(passed)
+
+    def _by_shelf(self, passed: dict[int, int]) -> Found:
+        best: list[int] = []
+        before = _LATEST
+        for shelf in self._chosen:
+            rows = self._rows("shelf", on=shelf, before=before, most=self._most + 1)
+            best = nsmallest(self._most + 1, [*best, *(seq for seq, _ in rows)])
+            if len(best) > self._most:
+                before = best[-1]
+        return Found(best[: self._most], len(best) > self._most, passed)
+
+    def _rows(self, along: "_Along", **given: Any) -> Any:
+        statement = _statement(along, self._asked.versions, self._asked.specs is None)
+        return self._c.execute(statement, {**self._given, **given}).all()
+
+
+_Along = Literal["everything", "ids", "shelf"]
+
+
+@lru_cache(500)
+def _statement(along: _Along, versions: tuple[str | int, ...], current_only: bool) -> sa.Select[Any]:
+    """``seq`` and shelf of what fits, after a place."""
+    made = sa.select(_O.seq, _O.shelf).where(_IN, *_versions(versions, current_only))
+    if along == "ids":
+        return made.where(_O.id.in_(sa.bindparam("ids", expanding=True)), _AFTER < _SEQ_UNINDEXED)
+    made = made.where(_O.seq > _AFTER).order_by(_O.seq).limit(_MOST)
+    if along == "shelf":
+        return made.where(
+            _O.shelf == sa.bindparam("on"), _O.seq < sa.bindparam("before", type_=sa.BigInteger)
+        )
+    return made
+
+
+def _versions(versions: tuple[str | int, ...], current_only: bool) -> list[sa.ColumnElement[bool]]:
+    conditions = [_CURRENT] if current_only else []
+    if "all" in versions:
         return conditions
-    if asked.versions == ("last",):
+    if versions == ("last",):
         return [_LAST, *conditions]
     ways: list[sa.ColumnElement[bool]] = []
-    if "last" in asked.versions:
+    if "last" in versions:
         ways.append(_LAST)
-    if "first" in asked.versions:
+    if "first" in versions:
         other = objects.alias("other")
         earlier = sa.select(sa.literal(1)).where(
             other.c.collection == _O.collection, other.c.id == _O.id, other.c.version_us < _O.version_us,
             other.c.current == _O.current,
         )  # fmt: skip
         ways.append(~earlier.exists())
-    moments = [moment for moment in asked.versions if isinstance(moment, int)]
+    moments = [moment for moment in versions if isinstance(moment, int)]
     if moments:
         ways.append(_O.version_us.in_(moments))
     return [sa.or_(*ways), *conditions]
-
-
-def _by_ids(
-    connection: Connection,
-    conditions: list[sa.ColumnElement[bool]],
-    ids: tuple[str, ...],
-    chosen: Sized[int],
-    after: int,
-    most: int,
-) -> Found:
-    seqs: list[int] = []
-    passed: dict[int, int] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        part = _O.id.in_(ids[start : start + _AT_ONCE])
-        walk = sa.select(_O.seq, _O.shelf).where(*conditions, part, after < _SEQ_UNINDEXED)
-        for seq, shelf in connection.execute(walk):
-            if shelf in chosen:
-                seqs.append(seq)
-            else:
-                passed[shelf] = passed.get(shelf, 0) + 1
-    seqs.sort()
-    return Found(seqs[:most], len(seqs) > most, passed)
-
-
-def _in_turn(
-    connection: Connection,
-    conditions: list[sa.ColumnElement[bool]],
-    chosen: Sized[int],
-    after: int,
-    most: int,
-) -> Found:
-    """Look at everything that comes, for a while; where that does not fill the page, shelf by shelf."""
-    looked_at = max(_LOOKED_AT, 4 * most)
-    walk = sa.select(_O.seq, _O.shelf).where(*conditions, _O.seq > after).order_by(_O.seq).limit(looked_at)
-    seqs: list[int] = []
-    passed: dict[int, int] = {}
-    rows = connection.execute(walk).all()
-    for seq, shelf in rows:
-        if shelf not in chosen:
-            passed[shelf] = passed.get(shelf, 0) + 1
-            continue
-        if len(seqs) == most:
-            return Found(seqs, True, passed)
-        seqs.append(seq)
-    if len(rows) < looked_at:
-        return Found(seqs, False, passed)
-    return _by_shelf(connection, conditions, chosen, after, most, passed)
-
-
-def _by_shelf(
-    connection: Connection,
-    conditions: list[sa.ColumnElement[bool]],
-    chosen: Sized[int],
-    after: int,
-    most: int,
-    passed: dict[int, int],
-) -> Found:
-    best: list[int] = []
-    end = 2**62
-    walk = (
-        sa.select(_O.seq)
-        .where(
-            *conditions,
-            _O.shelf == sa.bindparam("on"),
-            _O.seq > after,
-            _O.seq < sa.bindparam("before", type_=sa.BigInteger),
-        )
-        .order_by(_O.seq)
-        .limit(most + 1)
-    )
-    for shelf in chosen:
-        best = nsmallest(most + 1, [*best, *connection.execute(walk, {"on": shelf, "before": end}).scalars()])
-        if len(best) > most:
-            end = best[-1]
-    return Found(best[:most], len(best) > most, passed)

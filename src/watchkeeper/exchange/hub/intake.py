@@ -199,15 +199,15 @@ def _check_signs(found: dict[str, Any]) -> None:
 def _check_refs(found: dict[str, Any]) -> None:
     """The references of the standard hold ids; what a custom property (``x_...``) holds is its maker's affair."""
     for name, value in found.items():
-        if name.startswith("x_"):
+        if not name.endswith(("_ref", "_refs")) or name.startswith("x_"):
             continue
         if name.endswith("_ref"):
             _check_ref(name, value)
-        elif name.endswith("_refs"):
-            if not isinstance(value, list):
-                raise _Refused(f"{name[:60]} is no list of ids.")
-            for one in value:
-                _check_ref(name, one)
+            continue
+        if not isinstance(value, list):
+            raise _Refused(f"{name[:60]} is no list of ids.")
+        for one in value:
+            _check_ref(name, one)
 
 
 def _check_ref(name: str, value: object) -> None:

@@ -102,14 +102,14 @@ def _rows(
 def _described(
     connection: Connection, collection: int, view: View, seqs: Sequence[int], with_bytes: bool
 ) -> tuple[list[Row], list[int], bool]:
-    asked = sa.select(_O.seq, _O.id, _O.version, _O.added_us, _O.shelf, sa.func.length(_O.bytes))
+    bounded = with_bytes or bool(view.denied)  # what is withheld is found by looking into all
     rows: list[Row] = []
     shelves: list[int] = []
     size = 0
-    for found in _of_seqs(connection, asked, collection, seqs):
+    for found in _of_seqs(connection, _DESCRIBED, collection, seqs):
         seq, id_, version, added_us, shelf, length = found
         size += length
-        if with_bytes and rows and size > MOST_PAGE_BYTES:
+        if bounded and rows and size > MOST_PAGE_BYTES:
             return rows, shelves, True
         rows.append(Row(seq=seq, id=id_, version=version, added_us=added_us, spec=view.shelves[shelf].spec))
         shelves.append(shelf)
@@ -117,17 +117,31 @@ def _described(
 
 
 def _stored(connection: Connection, collection: int, seqs: Sequence[int]) -> list[bytes]:
-    return [bytes(raw) for _, raw in _of_seqs(connection, sa.select(_O.seq, _O.bytes), collection, seqs)]
+    return [bytes(raw) for _, raw in _of_seqs(connection, _STORED, collection, seqs)]
 
 
-def _of_seqs(
-    connection: Connection, asked: sa.Select[Any], collection: int, seqs: Sequence[int]
-) -> Iterable[Any]:
+def _of_seqs(connection: Connection, asked: "_BySeqs", collection: int, seqs: Sequence[int]) -> Iterable[Any]:
     for start in range(0, len(seqs), _AT_ONCE):
         some = seqs[start : start + _AT_ONCE]
-        without_gaps = some[-1] - some[0] + 1 == len(some)
-        part = _O.seq.between(some[0], some[-1]) if without_gaps else _O.seq.in_(some)
-        yield from connection.execute(asked.where(_O.collection == collection, part).order_by(_O.seq)).all()
+        if some[-1] - some[0] + 1 == len(some):
+            given: dict[str, Any] = {"collection": collection, "first": some[0], "last": some[-1]}
+            yield from connection.execute(asked.between, given).all()
+        else:
+            yield from connection.execute(asked.among, {"collection": collection, "seqs": some}).all()
+
+
+class _BySeqs:
+    """A question about objects by ``seq``: a stretch without gaps, or some."""
+
+    def __init__(self, *columns: sa.ColumnElement[Any]) -> None:
+        whole = sa.select(*columns).where(_O.collection == sa.bindparam("collection")).order_by(_O.seq)
+        first, last = (sa.bindparam(name, type_=sa.BigInteger) for name in ("first", "last"))
+        self.between = whole.where(_O.seq.between(first, last))
+        self.among = whole.where(_O.seq.in_(sa.bindparam("seqs", expanding=True)))
+
+
+_DESCRIBED: Final = _BySeqs(_O.seq, _O.id, _O.version, _O.added_us, _O.shelf, sa.func.length(_O.bytes))
+_STORED: Final = _BySeqs(_O.seq, _O.bytes)
 
 
 def _given(raw: bytes, view: View, shelf: int, hidden: frozenset[str]) -> bytes | None:

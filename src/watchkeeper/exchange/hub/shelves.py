@@ -20,6 +20,9 @@ MOST: Final = 50_000
 """Shelves of one collection: who posts a type or a marking of its own with every object is stopped here."""
 
 _VIEWS_KEPT: Final = 500
+_NEW: Final = shelves.select().where(
+    shelves.c.collection == sa.bindparam("of"), shelves.c.number > sa.bindparam("above")
+)
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -73,11 +76,8 @@ class Shelves:
         with self._lock:
             known = self._of.get(collection, {})
         last = max(known, default=0)
-        asked = shelves.select().where(shelves.c.collection == collection, shelves.c.number > last)
-        new = {
-            row.number: Shelf(row.marking, row.poster, row.type, row.spec)
-            for row in connection.execute(asked)
-        }
+        rows = connection.execute(_NEW, {"of": collection, "above": last})
+        new = {row.number: Shelf(row.marking, row.poster, row.type, row.spec) for row in rows}
         if not new:
             return known
         grown = known | new
