@@ -17,6 +17,7 @@ class Memory:
     def __init__(self) -> None:
         self._arrays: dict[str, Array] = {}
         self._fills: dict[str, Any] = {}
+        self._given: dict[str, int] = {}  # rows that were ever asked for
 
     def rows(self, name: str, count: int, width: int, dtype: DTypeLike, fill: Any) -> Array:
         """The first ``count`` rows of array ``name``: ``(count,)`` for width 0, else ``(count, width)``."""
@@ -25,16 +26,23 @@ class Memory:
             room = max(1024, 2 * count)
             grown = _filled((room, width) if width else room, fill, np.dtype(dtype))
             if array is not None:
-                grown[: len(array)] = array
+                touched = self._touched(name)
+                grown[touched] = array[touched]  # and no others, which would take memory from then on
             self._arrays[name] = array = grown
             self._fills[name] = fill
+        self._given[name] = max(count, self._given.get(name, 0))
         return array[:count]
+
+    def _touched(self, name: str) -> Array:
+        """Which rows differ from the default."""
+        array = self._arrays[name][: self._given[name]]
+        return np.flatnonzero(_differs(array, np.asarray(self._fills[name], array.dtype)))
 
     def copy(self) -> "Memory":
         """One that does not change with this one."""
         other = Memory()
-        other._arrays = {name: array.copy() for name, array in self._arrays.items()}
-        other._fills = dict(self._fills)
+        other._arrays = {name: array[: self._given[name]].copy() for name, array in self._arrays.items()}
+        other._fills, other._given = dict(self._fills), dict(self._given)
         return other
 
     def snapshot(self) -> dict[str, Array]:
@@ -45,19 +53,20 @@ class Memory:
         state: dict[str, Array] = {}
         for name, array in self._arrays.items():
             fill = np.asarray(self._fills[name], array.dtype)
-            touched = np.flatnonzero(_differs(array, fill))
+            touched = self._touched(name)
             state |= {f"{name}/at": touched, f"{name}/rows": array[touched], f"{name}/fill": fill}
             state[f"{name}/shape"] = np.array(array.shape)
         return state
 
     def restore(self, state: dict[str, Array]) -> None:
         """Go back to a snapshot."""
-        self._arrays, self._fills = {}, {}
+        self._arrays, self._fills, self._given = {}, {}, {}
         for name in (key.removesuffix("/at") for key in state if key.endswith("/at")):
             rows, fill = state[f"{name}/rows"], state[f"{name}/fill"]
             array = _filled(tuple(state[f"{name}/shape"]), fill, rows.dtype)
             array[state[f"{name}/at"]] = rows
             self._arrays[name], self._fills[name] = array, fill
+            self._given[name] = int(state[f"{name}/at"].max(initial=-1)) + 1
 
 
 def _filled(shape: int | tuple[int, ...], fill: Any, dtype: np.dtype[Any]) -> Array:
