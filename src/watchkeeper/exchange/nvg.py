@@ -24,7 +24,7 @@ _LINES: Final = {"LineString": "polyline", "Polygon": "polygon"}
 def write(things: Things, out: BinaryIO) -> None:
     """One drawing."""
     root = Element(
-        "nvg", {"xmlns": _NS, "version": "2.0.0", "classification": xml_text(caveat(together(things)))}
+        "nvg", {"xmlns": _NS, "version": "2.0.2", "classification": xml_text(caveat(together(things)))}
     )
     vessels = vessels_by_mmsi(things)
     for fix in things.fixes:

@@ -171,7 +171,7 @@ def test_udp_multicast_in_protobuf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def accepted(context: ssl.SSLContext | None) -> Callable[[socket.socket], bytes | None]:
-    """One connection, read to its end."""
+    """One connection, read to its end; nothing where the client does not trust us."""
     done: list[bool] = []
 
     def take(sock: socket.socket) -> bytes | None:
@@ -180,14 +180,14 @@ def accepted(context: ssl.SSLContext | None) -> Callable[[socket.socket], bytes 
         done.append(True)
         sock.settimeout(10)
         connection, _ = sock.accept()
-        with (
-            connection,
-            context.wrap_socket(connection, server_side=True) if context else connection as stream,
-        ):
-            parts = []
-            while part := stream.recv(65_536):
-                parts.append(part)
-        return b"".join(parts)
+        try:
+            with (
+                connection,
+                context.wrap_socket(connection, server_side=True) if context else connection as stream,
+            ):
+                return b"".join(iter(lambda: stream.recv(65_536), b""))
+        except ssl.SSLError:
+            return None
 
     return take
 
@@ -255,6 +255,21 @@ def test_tls_with_certificates_of_both_sides(
 
 
 @pytest.mark.filterwarnings("ignore:ssl.OP_NO:DeprecationWarning")  # pytak sets options the old way
+@pytest.mark.filterwarnings("ignore:ssl.OP_NO:DeprecationWarning")
+def test_a_server_that_nobody_vouches_for_gets_nothing(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cert, key = certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    monkeypatch.setenv("PYTAK_TLS_CLIENT_CERT", str(cert))
+    monkeypatch.setenv("PYTAK_TLS_CLIENT_KEY", str(key))
+    with server(context) as (port, got):  # noqa: SIM117 - the server is waited for after the refusal
+        with pytest.raises(OutputError, match="verify"):
+            send(things(), f"tls://127.0.0.1:{port}")
+    assert got == []
+
+
 def test_tls_without_a_certificate_is_refused() -> None:
     with pytest.raises(OutputError, match="PYTAK_TLS_CLIENT_CERT"):
         send(things(), "tls://127.0.0.1:1")

@@ -12,6 +12,7 @@ from pymisp import MISPEvent
 from exchange.formats.made_up import written
 from exchange.formats.misp_server import KEY, Server, serving
 from exchange.formats.test_cot import cut, server
+from exchange.formats.test_misp import web
 from exchange.stix.conftest import Day
 from watchkeeper.cli import edge
 from watchkeeper.exchange.cise.messages import SERVICES, message
@@ -167,9 +168,14 @@ def test_export_to_addresses(day: Day, run: Run, monkeypatch: pytest.MonkeyPatch
     code, said, err = run(*base, "--format", "misp", "--feed", tmp_path / "feed")
     assert code == 0, err
     Store.create(tmp_path / "other")
-    code, said, err = run("import", tmp_path / "feed", "--store", tmp_path / "other", "--json")
-    assert code == 0, err
-    assert json.loads(said)["objects"] == len(misp.events)
+    with web(tmp_path / "feed") as address:
+        assert (
+            run("import", address, "--store", tmp_path / "other", "--json")[0] == 2
+        )  # inside the own network
+        for feed, new in ((tmp_path / "feed", len(misp.events)), (address, 0)):
+            code, said, err = run("import", feed, "--store", tmp_path / "other", "--json", "--private")
+            assert code == 0, err
+            assert (json.loads(said)["objects"], json.loads(said)["new"]) == (len(misp.events), new)
 
 
 @pytest.mark.parametrize(
