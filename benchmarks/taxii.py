@@ -146,9 +146,9 @@ def medallion(folder: Path, port: int) -> Iterator[Served]:
     id_ = str(uuid.uuid4())
     rights = {"can_read": True, "can_write": True, "media_types": ["application/stix+json;version=2.1"]}
     data = {
-        "/discovery": {"title": "peer", "default": f"http://127.0.0.1:{port}/root/", "api_roots": []},
-        "root": {
-            "information": {"title": "root", "versions": [MEDIA], "max_content_length": 100 << 20},
+        "/discovery": {"title": "peer", "default": f"http://127.0.0.1:{port}/peer/", "api_roots": []},
+        "peer": {
+            "information": {"title": "peer", "versions": [MEDIA], "max_content_length": 100 << 20},
             "status": [],
             "collections": [{"id": id_, "title": "one", **rights, "objects": [], "manifest": []}],
         },
@@ -162,7 +162,7 @@ def medallion(folder: Path, port: int) -> Iterator[Served]:
     (folder / "settings.json").write_text(json.dumps(settings))
     command = [*MEDALLION, "--port", str(port), str(folder / "settings.json")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    served = Served(f"http://127.0.0.1:{port}/root/collections/{id_}/", ("peer", "peer"), process.pid)
+    served = Served(f"http://127.0.0.1:{port}/peer/collections/{id_}/", ("peer", "peer"), process.pid)
     try:
         for _ in range(200):
             time.sleep(0.1)

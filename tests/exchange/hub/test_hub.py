@@ -378,8 +378,9 @@ def test_what_is_configured_wrongly(tmp_path: Path, said: str, words: str) -> No
         configured(said, tmp_path)
 
 
-def test_plans_are_walks_along_indexes(tmp_path: Path) -> None:
-    """No page sorts, or reads what is not on it, where nothing is known of the data (SQLite)."""
+@pytest.mark.parametrize("is_analysed", [False, True])
+def test_plans_are_walks_along_indexes(tmp_path: Path, is_analysed: bool) -> None:
+    """No page sorts, or reads what is not on it, whatever is known of the data (SQLite)."""
     from watchkeeper.exchange.hub.finding import find
     from watchkeeper.store.decisions import begin, sqlite_engine
 
@@ -387,6 +388,9 @@ def test_plans_are_walks_along_indexes(tmp_path: Path) -> None:
     begin(engine, "5e4c3d2b-0000-4000-8000-000000000001")
     hub = world(engine)
     hub.add("North", *(indicator(object_marking_refs=[ref]) for ref in (CLEAR, AMBER) * 3))
+    if is_analysed:
+        with engine.begin() as c:
+            c.exec_driver_sql("ANALYZE")
     said: list[str] = []
 
     @sa.event.listens_for(engine, "before_cursor_execute")

@@ -1,6 +1,7 @@
 """The hub as its users see it: sharing, the TAXII server, exchange between nodes, commands."""
 
 import uuid
+import zlib
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
@@ -225,7 +226,7 @@ class Hub:
             with writing(self._engine) as connection:
                 connection.execute(statuses.delete().where(statuses.c.expires_at <= now))
                 row = {
-                    "id": str(id), "root": root, "poster": account.party, "body": body,
+                    "id": str(id), "root": root, "poster": account.party, "body": zlib.compress(body, 1),
                     "expires_at": now + _STATUS_KEPT,
                 }  # fmt: skip
                 connection.execute(statuses.insert().values(row))
@@ -242,7 +243,7 @@ class Hub:
             return None
         with reading(self._engine) as connection:
             body = connection.execute(asked).scalar()
-        return None if body is None else bytes(body)
+        return None if body is None else zlib.decompress(body)
 
     def _realms(self) -> dict[str, str]:
         return {one.id: one.terms.realm for one in self.collections.all()}
