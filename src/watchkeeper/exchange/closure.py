@@ -110,8 +110,17 @@ def settled(
             if decision.outcome == "redact" and redacted(objects[id], decision.withheld, withheld) is None
         ]
         if not broken:
-            return found
+            return {id: _as_it_is(objects[id], decision) for id, decision in found.items()}
         found = closed(items, found | dict.fromkeys(broken, Decision("deny", (_NOTHING_LEFT,))))
+
+
+def _as_it_is(object: Mapping[str, Any], decision: Decision) -> Decision:
+    """The decision; allowed where the parts to withhold are not there, and no reference is left out."""
+    if decision.outcome != "redact" or _CUT in decision.reasons:
+        return decision
+    if redacted(object, decision.withheld) == object:
+        return Decision("allow", decision.reasons[:1])
+    return decision
 
 
 def _after(item: Item, decision: Decision, found: Mapping[str, Decision]) -> Decision:

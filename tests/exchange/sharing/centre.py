@@ -1,11 +1,9 @@
 """A centre with three partners, and things to share with them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+from sqlalchemy.engine import Engine
 
 from watchkeeper.api.access.desk import Desk as Users
 from watchkeeper.exchange.hub.carried import Carriage
@@ -19,7 +17,7 @@ from watchkeeper.exchange.sharing import Conditions, Plan
 from watchkeeper.exchange.stix.ids import organisation_id
 from watchkeeper.model.finding import REAL
 from watchkeeper.model.marking import Marking, Part
-from watchkeeper.store.folder import Store
+from watchkeeper.store.decisions import DecisionLog, begin
 
 US = "Coast Guard"
 NAVY = "Navy"
@@ -109,7 +107,8 @@ def under(
 class Centre(NamedTuple):
     """A hub with its desk and ledger."""
 
-    store: Store
+    engine: Engine
+    log: DecisionLog
     hub: Hub
     desk: Desk
     ledger: Ledger
@@ -154,16 +153,17 @@ class Centre(NamedTuple):
         self.hub.partners.set(msgspec.structs.replace(before, agreement=agreement))
 
 
-@contextmanager
-def centre(folder: Path) -> Iterator[Centre]:
-    """A new one in a folder."""
-    Store.create(folder)
-    with Store.open(folder, write=False, decide=True) as store:
-        hub, users = Hub(store.engine, store.decisions), Users(store.engine)
-        for name, agreement in AGREED.items():
-            users.users.add_organisation(name, NOW)
-            hub.partners.set(Partner(organisation=name, agreement=agreement))
-        carriage = Carriage(store.engine)
-        desk = Desk(hub, carriage, store.decisions, US)
-        yield Centre(store, hub, desk, Ledger(hub, carriage, store.decisions), carriage)
-        hub.pulls.flush()
+def begun(engine: Engine) -> None:
+    """Fill a database that holds nothing yet."""
+    begin(engine, "5e4c3d2b-0000-4000-8000-000000000002")
+    hub, users = Hub(engine, DecisionLog(engine, ())), Users(engine)
+    for name, agreement in AGREED.items():
+        users.users.add_organisation(name, NOW)
+        hub.partners.set(Partner(organisation=name, agreement=agreement))
+
+
+def centre(engine: Engine) -> Centre:
+    """That of a database which was begun."""
+    log = DecisionLog(engine, ())
+    hub, carriage = Hub(engine, log), Carriage(engine)
+    return Centre(engine, log, hub, Desk(hub, carriage, log, US), Ledger(hub, carriage, log), carriage)

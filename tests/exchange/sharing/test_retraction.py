@@ -35,7 +35,7 @@ def take_back(here: Centre, id: str = SHIP["id"], *, by: str = US, at: int = LAT
     return retract(
         here.hub,
         here.carriage,
-        here.store.decisions,
+        here.log,
         id,
         reason="The name was misread.",
         by=by,
@@ -78,19 +78,19 @@ def test_it_reaches_one_that_was_left_out_of_a_later_version(here: Centre) -> No
     assert here.pull(LIAISON, at=LATER)[SHIP["id"]]["revoked"] is True
 
 
-def test_who_holds_it_and_who_was_told(here: Centre) -> None:
-    here.share(BOTH)
-    here.pull(NAVY, at=NOW + 1)
-    here.pull(LIAISON, at=NOW + 2)
-    before = here.ledger.holders(SHIP["id"])
+def test_who_holds_it_and_who_was_told(anywhere: Centre) -> None:
+    anywhere.share(BOTH)
+    anywhere.pull(NAVY, at=NOW + 1)
+    anywhere.pull(LIAISON, at=NOW + 2)
+    before = anywhere.ledger.holders(SHIP["id"])
     assert [(h.organisation, h.versions[0].at, h.outstanding) for h in before] == [
         (LIAISON, NOW + 2, False),
         (NAVY, NOW + 1, False),
     ]
-    take_back(here)
-    assert [h.outstanding for h in here.ledger.holders(SHIP["id"])] == [True, True]
-    here.pull(NAVY, at=LATER + 1)
-    after = {h.organisation: h for h in here.ledger.holders(SHIP["id"])}
+    take_back(anywhere)
+    assert [h.outstanding for h in anywhere.ledger.holders(SHIP["id"])] == [True, True]
+    anywhere.pull(NAVY, at=LATER + 1)
+    after = {h.organisation: h for h in anywhere.ledger.holders(SHIP["id"])}
     assert (after[NAVY].told_at, after[NAVY].outstanding) == (LATER + 1, False)
     assert (after[LIAISON].told_at, after[LIAISON].outstanding) == (None, True)
 
@@ -121,7 +121,7 @@ def test_it_goes_into_every_collection_that_carried_it(here: Centre) -> None:
 def test_it_is_in_the_log(here: Centre) -> None:
     here.share(BOTH)
     take_back(here)
-    (event,) = here.store.decisions.read(kinds=("exchange.retracted",), subject=SHIP["id"])
+    (event,) = here.log.read(kinds=("exchange.retracted",), subject=SHIP["id"])
     assert event.body["reason"] == "The name was misread."
     assert event.body["told"] == [LIAISON, NAVY]
 

@@ -54,17 +54,17 @@ def test_a_case_goes_to_those_it_is_addressed_to_and_to_nobody_else(here: Centre
 def test_a_dry_run_changes_nothing(here: Centre) -> None:
     here.desk.plan(under(BOTH.marking(US, "real")), BOTH, "real", NOW)
     assert not here.hub.collections.all()
-    assert here.store.decisions.head() == 0
+    assert here.log.head() == 0
 
 
-def test_what_is_shown_is_what_is_given(here: Centre) -> None:
+def test_what_is_shown_is_what_is_given(anywhere: Centre) -> None:
     """For every object and organisation, with parts, closer markings and references."""
     closer = {NEAR["id"]: Marking(tlp="amber+strict", releasable_to=(("org:Liaison", "org:Navy"),))}
     parts = {CABLE["id"]: (Part(selector=GEOMETRY, marking=Marking(tlp="amber+strict"), how="coarsen"),)}
     to = Conditions(to=(NAVY, LIAISON, EMBASSY), tlp="green")
-    planned = here.share(to, under(to.marking(US, "real"), closer=closer, parts=parts))
+    planned = anywhere.share(to, under(to.marking(US, "real"), closer=closer, parts=parts))
     for name in (NAVY, LIAISON, EMBASSY):
-        given = here.pull(name)
+        given = anywhere.pull(name)
         for line in planned.of(name):
             assert (line.object in given) == (line.outcome != "withheld"), line
             if line.outcome == "redacted":
@@ -82,11 +82,11 @@ def test_what_is_shown_is_what_is_given(here: Centre) -> None:
     }
     assert rules(planned, LIAISON)[NOTE["id"]] == "closure"
     assert rules(planned, EMBASSY)[NEAR["id"]] == "tlp"
-    text = json.dumps(here.pull(LIAISON))
+    text = json.dumps(anywhere.pull(LIAISON))
     assert NEAR["id"] not in text
     assert NOTE["id"] not in text
     assert "20.123456" not in text
-    assert "20.123456" in json.dumps(here.pull(NAVY))
+    assert "20.123456" in json.dumps(anywhere.pull(NAVY))
 
 
 def test_what_goes_to_nobody_is_not_put_there_nor_told_of(here: Centre) -> None:
@@ -203,21 +203,21 @@ def test_nobody_is_shared_with_by_mistake(here: Centre) -> None:
 
 def test_every_decision_is_in_the_log(here: Centre) -> None:
     here.share(Conditions(to=(NAVY, LIAISON), countries=("EST",)))
-    events = here.store.decisions.read(kinds=("share.decided",), subject="case-1")
+    events = here.log.read(kinds=("share.decided",), subject="case-1")
     by = {event.body["organisation"]: event for event in events}
     assert set(by) == {NAVY, LIAISON}
     assert {line["object"] for line in by[LIAISON].body["objects"]} == IDS
     assert {line["rule"] for line in by[LIAISON].body["objects"]} == {"releasability"}
     assert all(event.actor == "user:anna" for event in events)
-    assert not here.store.decisions.verify()
+    assert not here.log.verify()
 
 
-def test_an_object_without_versions_is_marked_anew(here: Centre) -> None:
-    here.share(Conditions(to=(NAVY,)), under(Conditions(to=(NAVY,)).marking(US, "real"), (PLACE,)))
+def test_an_object_without_versions_is_marked_anew(anywhere: Centre) -> None:
+    anywhere.share(Conditions(to=(NAVY,)), under(Conditions(to=(NAVY,)).marking(US, "real"), (PLACE,)))
     to = Conditions(to=(LIAISON,))
-    here.share(to, under(to.marking(US, "real"), (PLACE,)), at=NOW + 5)
-    assert PLACE["id"] in here.pull(LIAISON, at=NOW + 5)
-    assert PLACE["id"] in here.pull(NAVY, at=NOW + 5)
+    anywhere.share(to, under(to.marking(US, "real"), (PLACE,)), at=NOW + 5)
+    assert PLACE["id"] in anywhere.pull(LIAISON, at=NOW + 5)
+    assert PLACE["id"] in anywhere.pull(NAVY, at=NOW + 5)
 
 
 def test_an_organisation_cannot_bring_back_wider_what_was_shared(here: Centre) -> None:
