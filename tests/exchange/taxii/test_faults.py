@@ -11,7 +11,7 @@ import pytest
 from exchange.taxii.node import Node, begun, indicator
 from store.postgres_server import Server
 
-BATCHES, EACH = 30, 20
+BATCHES, EACH = 12, 20
 
 
 class Poller(threading.Thread):
