@@ -31,6 +31,9 @@ _ALIKE: Final = str.maketrans(
 """Small letters of other scripts, or of none in common use, as the Latin ones they look like."""
 
 
+_ONE: Final = partners.select().where(partners.c.organisation == sa.bindparam("name"))
+
+
 class Agreement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was agreed with an organisation; see :class:`~watchkeeper.model.marking.Recipient`.
 
@@ -123,8 +126,7 @@ class Partners:
 
 def partner_in(connection: Connection, organisation: str) -> Partner:
     """A partner by name, within a transaction."""
-    asked = partners.select().where(partners.c.organisation == organisation)
-    row = connection.execute(asked).mappings().first()
+    row = connection.execute(_ONE, {"name": organisation}).mappings().first()
     return Partner(organisation=organisation) if row is None else _partner(row)
 
 

@@ -24,27 +24,27 @@ from watchkeeper.exchange.hub.tables import bring_up, metadata
 from watchkeeper.exchange.hub.words import Filter, Root, Terms
 
 
-def test_tables_are_as_declared_and_brought_up_once(engine: Engine) -> None:
-    bring_up(engine)
-    bring_up(engine)
-    found = sa.inspect(engine)
+def test_tables_are_as_declared_and_brought_up_once(bare: Engine) -> None:
+    bring_up(bare)
+    bring_up(bare)
+    found = sa.inspect(bare)
     for table in metadata.tables.values():
         assert {c["name"] for c in found.get_columns(table.name)} == set(table.columns.keys())
         assert {str(index["name"]) for index in found.get_indexes(table.name)} >= {
             str(i.name) for i in table.indexes
         }
-    with engine.begin() as c:
+    with bare.begin() as c:
         c.execute(sa.text("UPDATE exchange_version SET version_num = 'exchange_9999'"))
     with pytest.raises(StoreError, match="exchange_9999"):
-        bring_up(engine)
+        bring_up(bare)
 
 
-def test_two_that_start_at_once_make_the_tables_once(engine: Engine) -> None:
+def test_two_that_start_at_once_make_the_tables_once(bare: Engine) -> None:
     errors: list[Exception] = []
 
     def start() -> None:
         try:
-            bring_up(engine)
+            bring_up(bare)
         except StoreError as error:
             errors.append(error)
 
