@@ -151,4 +151,4 @@ def test_what_can_be_fetched_is_shown_without_heavy_imports(tmp_path: Path) -> N
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    assert len(lines(run.stdout)) == 16
+    assert len(lines(run.stdout)) == 17
