@@ -19,8 +19,8 @@ PAGE = HERE.parent / "docs" / "reference" / "benchmarks.md"
 PARTS = tomllib.loads((HERE / "parts.toml").read_text("utf-8"))["parts"]
 HEAD = """# Benchmarks
 
-`make bench` measures anew and writes this page; `python -m benchmarks SCRIPT` only some sections. Ratios count: each stands
-beside a peer measured in the same run. Figures are medians of five rounds where nothing else is said.
+`make bench` measures anew and writes this page; `python -m benchmarks SCRIPT` only some sections. Ratios count:
+each stands beside a peer measured in the same run. Figures are medians of five rounds where nothing else is said.
 
 Found, missed and false findings are on [their own page](quality.md), other systems' rules [beside ours](peers.md).
 """
