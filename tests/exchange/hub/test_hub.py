@@ -379,9 +379,11 @@ def test_what_is_configured_wrongly(tmp_path: Path, said: str, words: str) -> No
 
 
 @pytest.mark.parametrize("is_analysed", [False, True])
-def test_plans_are_walks_along_indexes(tmp_path: Path, is_analysed: bool) -> None:
+def test_plans_are_walks_along_indexes(
+    tmp_path: Path, is_analysed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No page sorts, or reads what is not on it, whatever is known of the data (SQLite)."""
-    from watchkeeper.exchange.hub.finding import find
+    from watchkeeper.exchange.hub import finding
     from watchkeeper.store.decisions import begin, sqlite_engine
 
     engine = sqlite_engine(tmp_path / "x.sqlite", create=True)
@@ -392,22 +394,28 @@ def test_plans_are_walks_along_indexes(tmp_path: Path, is_analysed: bool) -> Non
         with engine.begin() as c:
             c.exec_driver_sql("ANALYZE")
     said: list[str] = []
+    by_shelf: list[str] = []
 
     @sa.event.listens_for(engine, "before_cursor_execute")
     def explain(c: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
         if "exchange_objects" in statement and statement.startswith("SELECT"):
             rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
             said.extend(row[3] for row in rows)
+            if "shelf = ?" in statement:
+                by_shelf.extend(row[3] for row in rows)
 
     one = hub.ids("East")[0]
+    monkeypatch.setattr(finding, "_LOOKED_AT", 1)
     with engine.connect() as c:
         for asked in (Filter(), Filter(versions=("all",)), Filter(ids=(one,)), Filter(specs=("2.1",))):
             for everything in (True, False):
-                find(c, hub.shared.number, asked, {1}, everything, 0, 2)
+                finding.find(c, hub.shared.number, asked, {99}, everything, 0, 1)
     hub.ids("East", added_after=5)
     assert said
     assert not [line for line in said if "SCAN" in line or "TEMP B-TREE" in line], said
     listed = [line for line in said if "listed" in line]
     assert listed
+    assert by_shelf
+    assert all("by_shelf" in line for line in by_shelf)
     assert all("COVERING" in line for line in listed)
     engine.dispose()

@@ -22,9 +22,12 @@ _LOOKED_AT: Final = 2000
 _AT_ONCE: Final = 500
 _LATEST: Final = 2**62
 _O: Final = objects.c
-_LAST: Final[sa.ColumnElement[bool]] = sa.literal_column("last = 1")
-_CURRENT: Final[sa.ColumnElement[bool]] = sa.literal_column("current = 1")
-"""Literally as in the partial indexes, which a value that is bound would not fit."""
+_Flags = tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]
+_LISTED: Final[_Flags] = (sa.literal_column("last = 1"), sa.literal_column("current = 1"))
+"""*Last* and *current*, literally as in the partial indexes, which a value that is bound would not fit."""
+
+_ANYWHERE: Final[_Flags] = (_O.last + 0 == 1, _O.current + 0 == 1)
+"""The same for a walk along a shelf, which shall not go along an index of everything instead."""
 
 _SEQ_UNINDEXED: Final = sa.literal_column("+seq", sa.BigInteger)
 """``seq`` where another index than that of ``seq`` is meant."""
@@ -142,7 +145,8 @@ _Along = Literal["everything", "ids", "shelf"]
 @lru_cache(500)
 def _statement(along: _Along, versions: tuple[str | int, ...], current_only: bool) -> sa.Select[Any]:
     """``seq`` and shelf of what fits, after a place."""
-    made = sa.select(_O.seq, _O.shelf).where(_IN, *_versions(versions, current_only))
+    flags = _ANYWHERE if along == "shelf" else _LISTED
+    made = sa.select(_O.seq, _O.shelf).where(_IN, *_versions(versions, current_only, *flags))
     if along == "ids":
         return made.where(_O.id.in_(sa.bindparam("ids", expanding=True)), _AFTER < _SEQ_UNINDEXED)
     made = made.where(_O.seq > _AFTER).order_by(_O.seq).limit(_MOST)
@@ -153,15 +157,20 @@ def _statement(along: _Along, versions: tuple[str | int, ...], current_only: boo
     return made
 
 
-def _versions(versions: tuple[str | int, ...], current_only: bool) -> list[sa.ColumnElement[bool]]:
-    conditions = [_CURRENT] if current_only else []
+def _versions(
+    versions: tuple[str | int, ...],
+    current_only: bool,
+    last: sa.ColumnElement[bool],
+    current: sa.ColumnElement[bool],
+) -> list[sa.ColumnElement[bool]]:
+    conditions = [current] if current_only else []
     if "all" in versions:
         return conditions
     if versions == ("last",):
-        return [_LAST, *conditions]
+        return [last, *conditions]
     ways: list[sa.ColumnElement[bool]] = []
     if "last" in versions:
-        ways.append(_LAST)
+        ways.append(last)
     if "first" in versions:
         other = objects.alias("other")
         earlier = sa.select(sa.literal(1)).where(
