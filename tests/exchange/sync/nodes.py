@@ -172,21 +172,28 @@ def _template() -> Path:
 
 
 @contextmanager
-def node(folder: Path, us: str) -> Iterator[Node]:
-    """A new node of an organisation, served on loopback."""
+def prepared(folder: Path, us: str) -> Iterator[Node]:
+    """A new node of an organisation, not served yet."""
     shutil.copytree(_template(), folder)
     with Store.open(folder, write=False, decide=True, projectors=projectors()) as store:
-        clock = Clock()
-        services = services_of(
-            Observed(lambda: store.lake), store.decisions, store.engine, lambda: int(time.time() * 1000)
-        )
-        hub, users = services.hub, services.desk
+        clock, users = Clock(), Users(store.engine)
+        hub = Hub(store.engine, store.decisions)
         users.users.add_organisation(us, NOW)
         hub.partners.set(Partner(organisation=us, identity=organisation_id(us)))
         terms = Terms(title="Shared", readers=(us,), writers=(us,), unmarked="amber")
         collection = hub.collections.add(terms, alias="shared")
         sync = Sync(store.engine, hub, store.decisions, us, clock, sleep=lambda _: None)
-        made = Node(us, store, hub, users, Carriage(store.engine), collection, clock, sync)
+        yield Node(us, store, hub, users, Carriage(store.engine), collection, clock, sync)
+
+
+@contextmanager
+def node(folder: Path, us: str) -> Iterator[Node]:
+    """A new node of an organisation, served on loopback by this process."""
+    with prepared(folder, us) as made:
+        store = made.store
+        services = services_of(
+            Observed(lambda: store.lake), store.decisions, store.engine, lambda: int(time.time() * 1000)
+        )
         with served(make_app(services)) as made.url:
             yield made
 

@@ -14,7 +14,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from watchkeeper.exchange.hub.tables import objects, shelves
 from watchkeeper.exchange.hub.words import STIX_ID, Account, Collection
-from watchkeeper.exchange.partners import identities_in
+from watchkeeper.exchange.partners import identities_in, names_of_organisations
+from watchkeeper.exchange.stix.ids import organisation_id
 from watchkeeper.exchange.sync.tables import bring_up, provenance
 from watchkeeper.store.decisions.engines import reading, writing
 
@@ -84,6 +85,12 @@ def origin_of(object: Mapping[str, Any], identities: Mapping[str, str]) -> str:
     return identities.get(author, author) if isinstance(author, str) else ""
 
 
+def identities_here(connection: Connection) -> dict[str, str]:
+    """Organisations by the ids of their identities: as was said of them, else as watchkeepers make such ids."""
+    usual = {organisation_id(name): name for name in names_of_organisations(connection)}
+    return {**usual, **identities_in(connection)}
+
+
 def came_of(engine: Engine, id: str) -> list[Came]:
     """Everything that is known of where versions of an object came from, the earliest first."""
     asked = provenance.select().where(_P.id == id).order_by(_P.received_at, _P.version, _P.source)
@@ -147,7 +154,7 @@ def told(
     )
     came: list[Came] = []
     with writing(engine) as connection:
-        identities = identities_in(connection)
+        identities = identities_here(connection)
         for part in _parts(sorted(paths)):
             for row in connection.execute(asked.where(o.id.in_(part))):
                 one = paths[row.id]

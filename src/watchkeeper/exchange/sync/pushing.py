@@ -17,11 +17,10 @@ from watchkeeper.exchange.hub.collections import may_read
 from watchkeeper.exchange.hub.hub import Hub
 from watchkeeper.exchange.hub.tables import objects, shelves
 from watchkeeper.exchange.hub.words import Account, Collection, Filter, Page, Row
-from watchkeeper.exchange.partners import identities_in
 from watchkeeper.exchange.sync.accounts import checksum_of, node_of, rights_of
 from watchkeeper.exchange.sync.links import Counts, Link, Links
 from watchkeeper.exchange.sync.peers import Peer
-from watchkeeper.exchange.sync.provenance import LONGEST, Came, Passed, origin_of, sources_of
+from watchkeeper.exchange.sync.provenance import LONGEST, Came, Passed, identities_here, origin_of, sources_of
 from watchkeeper.exchange.sync.remote import MOST_POSTED, Failure, Remote, Sent
 from watchkeeper.exchange.sync.way import AnsweredError
 from watchkeeper.store.decisions.engines import reading
@@ -156,7 +155,7 @@ class Push:
         o = objects.c
         found: dict[str, list[Came]] = {}
         with reading(self._engine) as connection:
-            identities = identities_in(connection)
+            identities = identities_here(connection)
             known = sources_of(connection, number, sorted({row.id for row, _ in pairs}))
             asked = sa.select(o.seq, shelves.c.poster).join(shelves, shelves.c.number == o.shelf)
             chosen = asked.where(o.collection == number, o.seq.in_([row.seq for row, _ in pairs]))

@@ -17,11 +17,11 @@ from watchkeeper.exchange.hub.intake import Checked, Failed
 from watchkeeper.exchange.hub.shelves import Held, Shelves
 from watchkeeper.exchange.hub.tables import objects, shelves
 from watchkeeper.exchange.hub.words import Account, Collection
-from watchkeeper.exchange.partners import identities_in, partner_in
+from watchkeeper.exchange.partners import partner_in
 from watchkeeper.exchange.release import wider
 from watchkeeper.exchange.stix.ids import organisation_id
 from watchkeeper.exchange.sync.judging import Coming, Fate, Here, fate, is_bare, lacks
-from watchkeeper.exchange.sync.provenance import Came, Outcome, keep, origin_of
+from watchkeeper.exchange.sync.provenance import Came, Outcome, identities_here, keep, origin_of
 from watchkeeper.store.decisions.engines import reading, writing
 from watchkeeper.store.decisions.faults import steadily
 
@@ -74,7 +74,7 @@ class Intake:
         """
         with reading(self._engine) as connection:
             partner = partner_in(connection, self.source)
-            identities = {**identities_in(connection), organisation_id(self.us): self.us}
+            identities = {**identities_here(connection), organisation_id(self.us): self.us}
             admission = Admission(self.collection, self._account, partner, identities)
             admission.learn(connection, raws)
             looked_at = list(admission.admitted(connection, raws))

@@ -26,7 +26,7 @@ MOST_BYTES: Final = 64 << 20
 ATTEMPTS: Final = 5
 _FIRST_WAIT_S: Final = 0.25
 _LONGEST_WAIT_S: Final = 30.0
-_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
+_TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
 _WHOLE_S: Final = 300.0
 """So long one answer may take."""
 
