@@ -305,3 +305,43 @@ def test_too_many_kinds_are_refused(hub: World, monkeypatch: pytest.MonkeyPatch)
         hub.add("North", *kinds)
     assert hub.add("North", *kinds[:3]).seqs
     assert len(hub.ids("East")) == 3
+
+
+def test_what_falls_with_what_is_withheld_is_as_if_it_were_not_there(
+    hub: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Links to what South is not given: no page, no version of one tells of them, and what lies behind is found."""
+    from watchkeeper.exchange.hub import reading
+
+    secret, definitions = released_to("East")
+    shown = marked(CLEAR)
+    links = [
+        {
+            "type": "relationship", "spec_version": "2.1", "id": f"relationship--{uuid.uuid4()}", "created": SECOND,
+            "modified": SECOND, "relationship_type": "related-to", "source_ref": secret["id"],
+            "target_ref": shown["id"], "object_marking_refs": [CLEAR], "description": "x" * 300,
+        }
+        for _ in range(30)
+    ]  # fmt: skip
+    hub.add("North", *definitions, secret, shown, *links)
+    last = marked(CLEAR)
+    hub.add("North", last)
+    monkeypatch.setattr(reading, "MOST_PAGE_BYTES", 2000)
+    for walks in (20, 2):
+        monkeypatch.setattr(reading, "_WALKS", walks)
+        found: list[str] = []
+        after, pages = 0, 0
+        while True:
+            page = hub.page("South", after=after, most=10)
+            found += [row.id for row in page.rows]
+            pages += 1
+            if not page.more:
+                break
+            after = page.end
+        assert [id_ for id_ in found if id_ in (shown["id"], last["id"])] == [shown["id"], last["id"]]
+        assert not set(found) & {link["id"] for link in links}
+        assert pages < 30
+    account = hub.account("South")
+    assert not hub.hub.is_there(hub.shared, account, str(links[0]["id"]), NOW)
+    assert hub.hub.is_there(hub.shared, hub.account("East"), str(links[0]["id"]), NOW)
+    assert hub.hub.is_there(hub.shared, account, shown["id"], NOW)

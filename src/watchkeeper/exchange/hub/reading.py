@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -11,11 +12,14 @@ from watchkeeper.exchange.hub.finding import after_moment, find
 from watchkeeper.exchange.hub.hiding import hidden_from, mentioned_in
 from watchkeeper.exchange.hub.shelves import View
 from watchkeeper.exchange.hub.tables import objects
-from watchkeeper.exchange.hub.words import Collection, Filter, Page, Row
+from watchkeeper.exchange.hub.words import MEDIA_OF, Collection, Filter, Page, Row
 from watchkeeper.exchange.redaction import redacted
 
 MOST_PAGE_BYTES: Final = 16 << 20
 """A page ends before it has more, but for a single object that is larger."""
+
+_WALKS: Final = 20
+"""So often a page is looked for; whoever is given nothing of all that gets an empty page, and where to go on."""
 
 _AT_ONCE: Final = 500
 _O: Final = objects.c
@@ -42,26 +46,28 @@ def page(
     fitting = [number for number, shelf in view.shelves.items() if _fits(shelf.type, shelf.spec, asked)]
     chosen = {number for number in fitting if number in view.given}
     withheld: dict[str, int] = {}
-    while True:
+    page_ = Page(rows=(), more=True, end=after)
+    for _ in range(_WALKS):
         found = find(
-            connection, collection.number, asked, chosen, len(chosen) == len(view.shelves), after, most
+            connection, collection.number, asked, chosen, len(chosen) == len(view.shelves), page_.end, most
         )
         for shelf, count in found.passed.items():
             rule = view.denied.get(shelf)
             if rule is not None and shelf in fitting:
                 withheld[rule] = withheld.get(rule, 0) + count
-        rows, bytes_, more = _rows(connection, collection.number, view, found.seqs, with_bytes, withheld)
-        more = more or found.more
+        page_ = _rows(connection, collection.number, view, found.seqs, with_bytes, withheld)
+        if found.more and not page_.more:
+            page_ = msgspec.structs.replace(page_, more=True)
         # A page of nothing but what cannot stand alone says nothing; the next may.
-        if rows or not more:
-            return Page(rows=tuple(rows), bytes=tuple(bytes_), more=more, withheld=withheld)
-        after = found.seqs[-1]
+        if page_.rows or not page_.more:
+            break
+    return msgspec.structs.replace(page_, withheld=withheld)
 
 
 def is_there(connection: Connection, collection: Collection, view: View, id: str) -> bool:
     """Whether any version of an object is given."""
-    asked = sa.select(_O.shelf).where(_O.collection == collection.number, _O.id == id)
-    return any(shelf in view.given for shelf in connection.execute(asked).scalars())
+    asked = Filter(ids=(id,), specs=tuple(MEDIA_OF), versions=("all",))
+    return bool(page(connection, collection, view, asked, 0, 1, with_bytes=False).rows)
 
 
 def _fits(type_: str, spec: str, asked: Filter) -> bool:
@@ -75,17 +81,18 @@ def _rows(
     seqs: Sequence[int],
     with_bytes: bool,
     withheld: dict[str, int],
-) -> tuple[list[Row], list[bytes], bool]:
-    """The objects of a walk as they are given; whether some were left for the next page because these fill it."""
+) -> Page:
+    """The objects of a walk as they are given; ``more`` where some were left for the next page: these fill it."""
     if not seqs:
-        return [], [], False
+        return Page(rows=())
     rows, shelves, more = _described(connection, collection, view, seqs, with_bytes)
     restricted = bool(view.denied) or any(view.given[shelf] for shelf in shelves)
+    end = rows[-1].seq if rows else seqs[-1]  # a page begins after it, whether that was given or not
     if not with_bytes and not restricted:
-        return rows, [], more
+        return Page(rows=tuple(rows), more=more, end=end)
     stored = _stored(connection, collection, [row.seq for row in rows])
     if not restricted:
-        return rows, stored, more
+        return Page(rows=tuple(rows), bytes=tuple(stored), more=more, end=end)
     hidden = hidden_from(connection, collection, view, stored) if view.denied else frozenset()
     kept_rows: list[Row] = []
     kept_bytes: list[bytes] = []
@@ -96,7 +103,7 @@ def _rows(
             continue
         kept_rows.append(row)
         kept_bytes.append(given)
-    return kept_rows, kept_bytes, more
+    return Page(rows=tuple(kept_rows), bytes=tuple(kept_bytes), more=more, end=end, withheld=withheld)
 
 
 def _described(

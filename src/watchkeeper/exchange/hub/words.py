@@ -112,9 +112,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Some objects in order of ``seq``, with their bytes where these were asked for; ``more`` follow."""
+    """Some objects in order of ``seq``, with their bytes where these were asked for; ``more`` follow after ``end``."""
 
     rows: tuple[Row, ...]
     bytes: tuple[bytes, ...] = ()
     more: bool = False
+    end: int = 0
     withheld: dict[str, int] = {}

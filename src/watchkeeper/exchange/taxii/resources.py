@@ -231,7 +231,7 @@ def _page(
         collection, asking.account, asked.filter, asking.now, after=asked.after(cursors), most=asked.limit,
         with_bytes=with_bytes,
     )  # fmt: skip
-    return page, cursors.write(page.rows[-1].seq, asked.about) if page.more else None
+    return page, cursors.write(page.end, asked.about) if page.more else None
 
 
 def _entry(row: Row) -> bytes:
