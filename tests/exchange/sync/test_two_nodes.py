@@ -160,7 +160,9 @@ def test_a_marking_is_widened_by_its_originator_only(north: Node, east: Node) ->
     east.run(east.peer(north))
     north.put(thing(1, NORTH, tlp="clear", modified=LATER), thing(2, "West", tlp="clear", modified=LATER))
     ran = east.run(east.peer(north))
-    assert (ran.counts.new, ran.counts.refused) == (1, {"wider": 1})
+    assert (ran.counts.new, ran.counts.refused) == (2, {})
+    assert east.has()[thing(1, NORTH)["id"], LATER].held.marking.tlp == "clear"
+    assert east.has()[thing(2, "West")["id"], LATER].held.marking.tlp == "amber"
 
 
 def test_who_is_no_partner_any_more_gets_and_gives_nothing(north: Node, east: Node) -> None:

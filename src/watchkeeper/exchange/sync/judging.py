@@ -6,7 +6,7 @@
    what comes from its originator itself takes the place of what others said it was; else what was first stays, and the
    conflict is kept and told.
 4. A later version (``modified``) goes before an earlier one. Only its originator, or who takes the thing back, may mark
-   it for more than before.
+   it for more than before; of anybody else it is held for no more than that.
 """
 
 from collections.abc import Mapping, Sequence

@@ -21,6 +21,7 @@ from watchkeeper.exchange.partners import partner_in
 from watchkeeper.exchange.release import wider
 from watchkeeper.exchange.stix.ids import organisation_id
 from watchkeeper.exchange.sync.judging import Coming, Fate, Here, fate, is_bare, lacks
+from watchkeeper.exchange.sync.narrowing import narrowed
 from watchkeeper.exchange.sync.provenance import Came, Outcome, identities_here, keep, origin_of
 from watchkeeper.store.decisions.engines import reading, writing
 from watchkeeper.store.decisions.faults import steadily
@@ -120,7 +121,7 @@ class _Page:
     def placed(self, connection: Connection) -> list[Came]:
         """Place what may be; what became of each."""
         outcomes: dict[int, tuple[Outcome, str]] = {}
-        ways: dict[tuple[bool, bool], list[int]] = {}
+        ways: dict[tuple[bool, bool], list[tuple[int, Admitted]]] = {}
         here = self._here(connection)
         for number, one in enumerate(self._looked_at):
             if isinstance(one, Failed):
@@ -135,9 +136,13 @@ class _Page:
             elif decided == "replace":
                 outcomes[number] = self._replaced(connection, one, seq)
             else:
-                ways.setdefault(self._way(one, decided), []).append(number)
-        for way, numbers in sorted(ways.items()):
-            placed = self._add(connection, [self._looked_at[number] for number in numbers], way)
+                way = self._way(one, decided)
+                ways.setdefault(way, []).append(
+                    (number, one if way[1] else self._narrowed(connection, one, rows))
+                )
+        for way, numbered in sorted(ways.items()):
+            numbers, some = zip(*numbered, strict=True)
+            placed = self._add(connection, some, way)
             outcomes |= {number: _outcome(done) for number, done in zip(numbers, placed, strict=True)}
         return [self._came(number, *outcomes[number]) for number in range(len(self._looked_at))]
 
@@ -146,11 +151,20 @@ class _Page:
         first_hand = self._at_first_hand(one)
         return self._may_relay or first_hand, decided == "widen" or first_hand
 
+    def _narrowed(self, connection: Connection, one: Admitted, rows: Sequence[Any]) -> Admitted:
+        """How a version is held that is not from its originator: for no more than the latest before it."""
+        if not rows:
+            return one
+        unmarked = self._in.collection.terms.unmarked
+        before = self._in.held(connection, rows[0].marking).meant(unmarked)
+        held = narrowed(one.held.meant(unmarked), before, one.checked.object)
+        return msgspec.structs.replace(one, held=held)
+
     def _add(
-        self, connection: Connection, some: Sequence[Admitted | Failed], way: tuple[bool, bool]
+        self, connection: Connection, some: Sequence[Admitted], way: tuple[bool, bool]
     ) -> list[Done | Failed]:
         adding = self._in.adding(connection, self._now, may_relay=way[0], may_widen=way[1])
-        return adding.add([_passed_on(one) for one in some if isinstance(one, Admitted)])
+        return adding.add([_passed_on(one) for one in some])
 
     def _may_replace(
         self, connection: Connection, one: Admitted, rows: Sequence[Any], seq: int | None
