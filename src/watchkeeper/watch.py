@@ -1,5 +1,6 @@
 """The watch: feeds in; what they show in a store, for as long as it is kept."""
 
+import ctypes
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -49,6 +50,10 @@ LATENESS_MIN: Final = 2.0
 that much later; a file is read with more patience."""
 
 _LATENESS: Final = "engine.lateness"
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+"""Names of malloc.h."""
+_LARGE_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ def watch(
     Raises:
         FeedError, StoreError, StateError, LayerError, ListError: with the next step.
     """
+    _give_memory_back()
     around = load_surroundings(request.layers, request.lists)
     combinations = load_combinations(request.combinations, all_behaviours())
     routes = routes_of(request.settings.notify, os.environ)
@@ -120,7 +126,7 @@ def watch(
         receiver = Receiver(request.store / SPOOL, request.feeds, places=places, usual=usual, clock=clock)
         try:
             feeds = [address.name for address in request.feeds]
-            keeping = StoreKeeping(store.lake, request.store, REAL, feeds, receiver)
+            keeping = StoreKeeping(store.lake, request.store, REAL, feeds, receiver, store.ensure)
 
             def alarms(judged: Judged, decisions: Decisions, now: int) -> Sequence[Event]:
                 return after_judging(
@@ -157,6 +163,15 @@ def watch(
                 keep_watch(vigil, received, clock, stop, told)
         finally:
             receiver.stop()
+
+
+def _give_memory_back() -> None:
+    """Let large arrays be the system's again as soon as they are freed. The GNU allocator raises its threshold for that
+    with every large array it frees, and its heap then grows for days."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
 
 
 def engine_of(settings: Settings, around: Surroundings) -> Engine:

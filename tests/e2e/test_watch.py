@@ -5,83 +5,22 @@ import random
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from watchkeeper.config import load_settings
-from watchkeeper.exercises.simulate import simulate
-from watchkeeper.exercises.simulation import SimulationSpec
-from watchkeeper.exercises.writers import write_layers, write_list, write_nmea
-from watchkeeper.model.event import Query
-from watchkeeper.model.time import from_iso
-from watchkeeper.projectors import projectors
-from watchkeeper.scan import ScanRequest, scan
-from watchkeeper.store.folder import Store
+from e2e.watched import END_S, kept, rows_of, scanned, simulated, watching
 
-COMMAND = [sys.executable, "-c", "from watchkeeper.cli import main; main()"]
 KILLS = 8
-END_S = 120.0
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated day as a log, and what a scan finds in it with the patience of a watch."""
-    folder = tmp_path_factory.mktemp("world")
-    day = simulate(SimulationSpec(seed=4, rows=60_000, hours=10.0, cases_per_behaviour=1))
-    write_nmea(day, folder / "day.nmea")
-    write_layers(day, folder / "assets.geojson")
-    write_list(day, folder / "list.csv")
-    scan(
-        ScanRequest(
-            inputs=(str(folder / "day.nmea"),),
-            out=folder / "out",
-            settings=load_settings(None, {}, ("engine.lateness=2min",)),
-            now=from_iso("2026-11-01"),
-            layers=(folder / "assets.geojson",),
-            lists=(folder / "list.csv",),
-            report=False,
-            simulated=True,
-        ),
-        lambda _: None,
-    )
-    return folder
-
-
-def watching(world: Path, store: Path, *sources: str, quiet: str = "3 s") -> list[str]:
-    return [
-        *COMMAND, "watch", *sources, "--store", str(store), "--layer", str(world / "assets.geojson"),
-        "--list", str(world / "list.csv"), "--end-after", quiet, "--json",
-    ]  # fmt: skip
-
-
-def scanned(world: Path, source: str) -> dict[str, dict[str, Any]]:
-    lines = (world / "out" / "findings.ndjson").read_text().splitlines()
-    found = [json.loads(line) for line in lines]
-    for one in found:
-        for evidence in one["evidence"]:
-            evidence["source"] = source
-    return {one["id"]: one for one in found}
-
-
-def kept(store: Path) -> dict[str, dict[str, Any]]:
-    with Store.open(store, write=False, projectors=projectors()) as held:
-        assert held.decisions.verify() == []
-        assert held.lake.verify() == []
-        page = held.decisions.documents(Query(collection="findings", limit=1000))
-        assert page.next is None
-        return {d.id: d.body["finding"] for d in page.items if d.state != "withdrawn"}
-
-
-def rows_of(store: Path) -> list[int]:
-    with Store.open(store, write=False) as held:
-        return sorted(row for batch in held.lake.scan(0, 2**62, ("row",)) for row in batch["row"].to_pylist())
+    return simulated(tmp_path_factory.mktemp("world"), 60_000, 10.0)
 
 
 def test_a_file_that_was_all_there(world: Path, tmp_path: Path) -> None:

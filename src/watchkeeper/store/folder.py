@@ -173,12 +173,13 @@ class Store:
     def ensure(self) -> None:
         """See that this process is still the one that writes: a server that was gone has let its lock go.
 
-        Appending decisions does this by itself; who writes to the lake for long asks now and then.
+        Appending decisions does this by itself; who writes to the lake asks before.
 
         Raises:
-            StoreError: another process writes now.
+            TakenError: another process writes now.
+            DatabaseError: the server is away, so that nobody knows.
         """
-        self._locks.ensure()
+        self._locks.ensure(surely=True)
 
     def close(self) -> None:
         """Let go of locks and connections."""
@@ -231,10 +232,13 @@ class _Locks:
             self._database = WriterLock(engine, store)
             self.at_end(self._database.let_go)
 
-    def ensure(self) -> None:
+    def ensure(self, *, surely: bool = False) -> None:
         """After a lost connection: see that the database is still ours to write."""
         if self._database is not None:
-            self._database.again()
+            if surely:
+                self._database.take()
+            else:
+                self._database.again()
 
     def let_go(self) -> None:
         while self._ends:

@@ -1,6 +1,6 @@
 """Where a watch keeps what it observed: the lake of its store, the spools of its feeds, and what could not be read."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Protocol
@@ -44,6 +44,7 @@ class StoreKeeping:
         realm: ``real`` or ``exercise:<id>``.
         feeds: their names, by number.
         spools: where their raw lines are.
+        ours: raises where this process may no longer write to the store.
     """
 
     def __init__(
@@ -53,14 +54,16 @@ class StoreKeeping:
         realm: str,
         feeds: Sequence[str],
         spools: Spools,
+        ours: Callable[[], None] = lambda: None,
     ) -> None:
         self._lake, self._folder, self._realm, self._feeds = lake, folder, realm, list(feeds)
-        self._spools = spools
+        self._spools, self._ours = spools, ours
         self._beside = ThreadPoolExecutor(1, "compact")
         self._joining: Future[int] | None = None
 
     def append(self, epoch: int, batches: Sequence[Columns], said: Sequence[Statics]) -> None:
         """Write a flush; ``track`` tells two hulls of one MMSI apart."""
+        self._ours()
         positions = Positions.concat(_positions(c) for c in batches)
         tracks = [(c.track & 1).astype(np.int8) for c in batches if len(c.t)]
         track = np.concatenate(tracks) if tracks else np.empty(0, np.int8)

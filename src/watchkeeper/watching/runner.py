@@ -112,6 +112,7 @@ class Vigil:
         self._unread: list[Quarantined] = []
         self._done_at: dict[str, int] = {}
         self._judged_at = 0
+        self._now = NO_TIME
         self._rest_until = self._glance_rest = NO_TIME
         self._beside = ThreadPoolExecutor(2, "watch") if beside else None
         self._judging: Future[tuple[list[Event], float]] | None = None
@@ -150,6 +151,7 @@ class Vigil:
             StoreError: the store takes nothing now. Nothing is lost: what could not be written waits, and the next
                 turn goes on.
         """
+        self._set_clock(now)
         if self._unwritten > MOST_UNWRITTEN:
             self.flush()
         taken = self.intake.take(now)
@@ -332,6 +334,13 @@ class Vigil:
 
     def _may_judge(self, now: int) -> bool:
         return self.engine.data_end - self._judged_at >= self.beats.judge and now >= self._rest_until
+
+    def _set_clock(self, now: int) -> None:
+        """A clock that is set back must not put off what is due until it has caught up."""
+        if now < self._now:
+            self._done_at.clear()
+            self._rest_until = self._glance_rest = NO_TIME
+        self._now = now
 
     def _due(self, what: str, every: int, now: int) -> bool:
         due = now - self._done_at.setdefault(what, now) >= every
