@@ -55,9 +55,11 @@ def page(
             rule = view.denied.get(shelf)
             if rule is not None and shelf in fitting:
                 withheld[rule] = withheld.get(rule, 0) + count
+        if not found.seqs:
+            page_ = Page(rows=(), end=page_.end)
+            break
         page_ = _rows(connection, collection.number, view, found.seqs, with_bytes, withheld)
-        if found.more and not page_.more:
-            page_ = msgspec.structs.replace(page_, more=True)
+        page_ = msgspec.structs.replace(page_, more=page_.more or found.more)
         # A page of nothing but what cannot stand alone says nothing; the next may.
         if page_.rows or not page_.more:
             break
@@ -83,11 +85,9 @@ def _rows(
     withheld: dict[str, int],
 ) -> Page:
     """The objects of a walk as they are given; ``more`` where some were left for the next page: these fill it."""
-    if not seqs:
-        return Page(rows=())
     rows, shelves, more = _described(connection, collection, view, seqs, with_bytes)
     restricted = bool(view.denied) or any(view.given[shelf] for shelf in shelves)
-    end = rows[-1].seq if rows else seqs[-1]  # a page begins after it, whether that was given or not
+    end = rows[-1].seq  # the next page begins after it, whether it is given or not
     if not with_bytes and not restricted:
         return Page(rows=tuple(rows), more=more, end=end)
     stored = _stored(connection, collection, [row.seq for row in rows])

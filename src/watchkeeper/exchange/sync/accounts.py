@@ -87,8 +87,9 @@ def account(
     while more and count < MOST:
         page = hub.look(collection, asker, asked, now, after=seq, most=_AT_ONCE)
         within = [(row, raw) for row, raw in zip(page.rows, page.bytes, strict=True) if row.added_us <= end]
+        seq = page.end
         if within:
-            seq, last = within[-1][0].seq, write_us(within[-1][0].added_us)
+            last = write_us(within[-1][0].added_us)
         count, checksum = count + len(within), checksum_of((raw for _, raw in within), checksum)
         with reading(engine) as connection:
             paths += paths_in(connection, collection.number, [row.id for row, _ in within])

@@ -99,7 +99,7 @@ class Push:
             more = page.more
             link = msgspec.structs.replace(
                 link,
-                seq=page.rows[-1].seq if page.rows else link.seq,
+                seq=page.end,
                 run=link.run.plus(counts),
                 total=link.total.plus(counts),
             )
