@@ -172,9 +172,12 @@ def _template() -> Path:
 
 
 @contextmanager
-def prepared(folder: Path, us: str) -> Iterator[Node]:
-    """A new node of an organisation, not served yet."""
-    shutil.copytree(_template(), folder)
+def prepared(folder: Path, us: str, database: str | None = None) -> Iterator[Node]:
+    """A new node of an organisation, not served yet; on SQLite, or on the PostgreSQL database of a URL."""
+    if database is None:
+        shutil.copytree(_template(), folder)
+    else:
+        Store.create(folder, database=database)
     with Store.open(folder, write=False, decide=True, projectors=projectors()) as store:
         clock, users = Clock(), Users(store.engine)
         hub = Hub(store.engine, store.decisions)
@@ -187,9 +190,9 @@ def prepared(folder: Path, us: str) -> Iterator[Node]:
 
 
 @contextmanager
-def node(folder: Path, us: str) -> Iterator[Node]:
+def node(folder: Path, us: str, database: str | None = None) -> Iterator[Node]:
     """A new node of an organisation, served on loopback by this process."""
-    with prepared(folder, us) as made:
+    with prepared(folder, us, database) as made:
         store = made.store
         services = services_of(
             Observed(lambda: store.lake), store.decisions, store.engine, lambda: int(time.time() * 1000)

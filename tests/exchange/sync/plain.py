@@ -36,11 +36,11 @@ class Plain:
 
     @property
     def app(self) -> Starlette:
-        collection = "/root/collections/c1/"
+        collection = "/stix/collections/c1/"
         return Starlette(
             routes=[
-                Route("/root/", self._root),
-                Route("/root/collections/", self._collections),
+                Route("/stix/", self._root),
+                Route("/stix/collections/", self._collections),
                 Route(f"{collection}objects/", self._objects, methods=["GET", "POST"]),
                 Route(f"{collection}objects/{{id}}/", self._object),
                 Route(f"{collection}manifest/", self._manifest),

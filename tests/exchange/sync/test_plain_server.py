@@ -22,7 +22,7 @@ def coast(tmp_path: Path) -> Iterator[Node]:
 
 def peer(url: str, direction: str = "pull") -> Peer:
     return Peer(
-        name="plain", url=f"{url}/root/", organisation=THEM, theirs="Plain", ours="shared", take_in=False,
+        name="plain", url=f"{url}/stix/", organisation=THEM, theirs="Plain", ours="shared", take_in=False,
         direction=direction,  # type: ignore[arg-type]
     )  # fmt: skip
 

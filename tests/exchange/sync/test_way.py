@@ -100,7 +100,7 @@ def test_an_answer_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     "body",
     [
-        '{"title":"x","api_roots":["http://203.0.113.9/root/"]}', '{"title":"x","api_roots":["//else.example/r/"]}',
+        '{"title":"x","api_roots":["http://203.0.113.9/stix/"]}', '{"title":"x","api_roots":["//else.example/r/"]}',
         '{"title":"x","api_roots":["/a/","/b/"]}', "[]", "no json", '{"api_roots":"/a/"}', "[" * 100_000,
     ],
 )  # fmt: skip
