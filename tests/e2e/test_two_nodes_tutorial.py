@@ -36,9 +36,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_the_case_is_there_as_far_as_it_may(run: str) -> None:
-    first, second, after = re.findall(r"coast +pull +(\d+) +(\d+) +(\d+) +(\d+) .*yes", run)
+    runs = re.findall(r"coast +pull +(\d+) +(\d+) +(\d+) +(\d+) +\d+ +\d+ +(\d+) +yes", run)
+    first, second, after = runs
     assert first[0] == first[1] == first[2] != "0"
     assert first[3] == "0"
+    assert int(first[4]) > 10, "findings and evidence are known to the other store"
     assert second[:2] == ("0", "0")
     assert after[:3] == ("1", "1", "1")
     assert "redacted" in run

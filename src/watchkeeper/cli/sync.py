@@ -28,6 +28,9 @@ app.add_typer(peer_app, name="peer")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the peer is called here.")]
 _SHOWN: Final = 5
+_COLUMNS: Final = (
+    "Peer", "Way", ">Expected", ">Received", ">New", ">Refused", ">Conflicts", ">Withheld", ">Known", "Complete",
+)  # fmt: skip
 
 
 class Open(NamedTuple):
@@ -103,9 +106,12 @@ def run(
         if not (keep or every):
             ran = list(running.run(peers, again=again))
             _say(ran, as_json)
-            failed = [one for one in ran if one.error]
-            if failed:
-                raise FeedError(f"{failed[0].peer}, {failed[0].direction}: {failed[0].error}")
+            for one in ran:
+                if not one.complete:
+                    what = one.error or f"{one.counts.missing} objects did not come"
+                    raise FeedError(
+                        f"{one.peer}, {one.direction}: {what}", "It goes on from there next time."
+                    )
             return
         pause = {peer.name: duration_ms(every or peer.every) for peer in peers}
         due = dict.fromkeys(pause, 0)
@@ -122,23 +128,12 @@ def _say(ran: "list[Ran]", as_json: bool | None) -> None:
     if for_programs(as_json):
         print_lines(ran)
     else:
-        columns = (
-            "Peer",
-            "Way",
-            ">Expected",
-            ">Received",
-            ">New",
-            ">Refused",
-            ">Conflicts",
-            ">Withheld",
-            "Complete",
-        )
         rows = [
             (r.peer, r.direction, r.counts.expected, r.counts.received, r.counts.new,
-             sum(r.counts.refused.values()), r.counts.conflicts, sum(r.counts.withheld.values()), r.complete)
+             sum(r.counts.refused.values()), r.counts.conflicts, sum(r.counts.withheld.values()), r.known, r.complete)
             for r in ran
         ]  # fmt: skip
-        print_page(table(columns, rows))
+        print_page(table(_COLUMNS, rows))
     for one in ran:
         for failure in one.not_taken[:_SHOWN]:
             log.talk().print(log.one_line(f"{one.peer}: not taken: {failure.id}: {failure.message}"))
