@@ -115,13 +115,13 @@ def watch(
         checkpoints = Checkpoints(request.store / CHECKPOINTS, _made_for(request, around))
         if request.fresh:
             checkpoints.clear()
-        found = checkpoints.newest()
+        found = checkpoints.look()
         if found is None and not request.fresh and store.lake.epoch(REAL) > 0:
             raise StateError(
                 f"{request.store} holds observations, but no watch.", "Watch into a store of its own."
             )
-        places = found[1]["places"] if found is not None else {}
-        usual = found[1].get("usual", {}) if found is not None else {}
+        places = found["places"] if found is not None else {}
+        usual = found.get("usual", {}) if found is not None else {}
         write_features(request.store / ASSETS, map(asset_feature, around.assets))
         receiver = Receiver(request.store / SPOOL, request.feeds, places=places, usual=usual, clock=clock)
         try:

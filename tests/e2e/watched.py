@@ -71,7 +71,8 @@ def scanned(world: Path, source: str) -> dict[str, dict[str, Any]]:
 def kept(store: Path) -> dict[str, dict[str, Any]]:
     with Store.open(store, write=False, projectors=projectors()) as held:
         assert held.decisions.verify() == []
-        assert held.lake.verify() == []
+        # Files that nothing names are what a kill leaves; the writer removes them when they are an hour old.
+        assert [damage for damage in held.lake.verify() if damage.kind != "not-named"] == []
         page = held.decisions.documents(Query(collection="findings", limit=1000))
         assert page.next is None
         return {d.id: d.body["finding"] for d in page.items if d.state != "withdrawn"}

@@ -2,7 +2,6 @@
 
 import sys
 import time
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -295,17 +294,10 @@ def _lake_table(told: dict[str, Any]) -> Any:
 
 def _oldest_checkpoint(where: Path) -> int | None:
     """The epoch of the oldest checkpoint of a watch on this store, to which it may go back."""
-    import numpy as np
+    from watchkeeper.engine.checkpoint import descriptions
+    from watchkeeper.storing import CHECKPOINTS
 
-    epochs: list[int] = []
-    for path in (where / "checkpoints").rglob("*.npz"):
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                told = msgspec.json.decode(file["description"].tobytes(), type=dict[str, Any])
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, msgspec.MsgspecError):
-            continue  # one that is not whole is no way back
-        epochs.append(int(told.get("epoch", 0)))
-    return min(epochs, default=None)
+    return min((int(one.get("epoch", 0)) for one in descriptions(where / CHECKPOINTS)), default=None)
 
 
 def _say(as_json: bool | None, told: dict[str, Any]) -> None:

@@ -11,9 +11,11 @@
 import fcntl
 import os
 import socket
+import sqlite3
 import tomllib
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -47,6 +49,9 @@ DESCRIPTION: Final = "store.toml"
 _WRITER: Final = "writer"
 _LAKE: Final = "lake"
 _SQLITE: Final = "decisions.sqlite"
+_LEFT: Final = (
+    _SQLITE, f"{_SQLITE}-wal", f"{_SQLITE}-shm", f"{_SQLITE}-journal", f"{DESCRIPTION}.unfinished",
+)  # fmt: skip
 _MAKE: Final = "Make one with: watchkeeper store create"
 
 
@@ -289,6 +294,8 @@ def _new(id: str, lake: str | None, database: str | None) -> Description:
 
 def _made(folder: Path, description: Description, fill: Callable[[Engine], object]) -> Description:
     """Make the folder; ``store.toml`` is written last, so that half a store is none."""
+    if folder.exists() and _is_half_made(folder):
+        _clear(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise StoreError(f"{folder} is there already and not empty.", "Give a new folder.")
     if description.lake != _LAKE:
@@ -310,9 +317,22 @@ def _made(folder: Path, description: Description, fill: Callable[[Engine], objec
     return description
 
 
+def _is_half_made(folder: Path) -> bool:
+    """Whether there is nothing but what a making that was killed leaves: a log without an event, and no description."""
+    if not folder.is_dir() or not {path.name for path in folder.iterdir()} <= {*_LEFT}:
+        return False
+    try:
+        with closing(sqlite3.connect(f"file:{folder / _SQLITE}?mode=ro", uri=True)) as log:
+            return bool(log.execute("SELECT count(*) FROM events").fetchone() == (0,))
+    except sqlite3.OperationalError as error:  # the table, or the file, is not there yet
+        return "no such table" in str(error) or not (folder / _SQLITE).exists()
+    except sqlite3.DatabaseError:
+        return False
+
+
 def _clear(folder: Path) -> None:
     """Remove what a making that failed has left, so that it can be tried again."""
-    for name in (_SQLITE, f"{_SQLITE}-wal", f"{_SQLITE}-shm"):
+    for name in _LEFT:
         (folder / name).unlink(missing_ok=True)
 
 

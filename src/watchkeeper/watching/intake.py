@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+import numpy as np
+
 from watchkeeper.engine.ordering import in_time_order
 from watchkeeper.model.records import Array, Batch, Positions, Quarantined, Statics
 from watchkeeper.sources.live import LiveDecoder
@@ -12,6 +14,11 @@ from watchkeeper.sources.options import ReadOptions
 
 BLOCK: Final = 4 << 20
 """Bytes of a feed that are taken at a time: some 60,000 sentences."""
+
+MOST_HELD: Final = 10_000
+"""Reports that a feed holds back before it is read on."""
+
+_MOST: Final = 0.95
 
 
 class Lines(Protocol):
@@ -77,14 +84,15 @@ class Intake:
         """New lines of every feed, at most a block of each. ``now`` [ms UTC]: later times are out of range."""
         # All are read before any is decoded, which may take its time: what came meanwhile is for the next look.
         blocks = [
-            ([], False) if held else _blocks(feed) for feed, held in zip(self._feeds, self._held, strict=True)
+            ([], True) if len(held) > MOST_HELD else _blocks(feed)
+            for feed, held in zip(self._feeds, self._held, strict=True)
         ]
         taken = Taken(Positions.empty(), Statics.empty(), 0)
         for k, (read, _) in enumerate(blocks):
             for block, first in read:
                 self._decode(k, block, first, now, taken)
         until = min(
-            (held.newest for held, (_, more) in zip(self._held, blocks, strict=True) if more and held),
+            (held.until for held, (_, more) in zip(self._held, blocks, strict=True) if more and held),
             default=None,
         )
         given = [held.give(until) for held in self._held]
@@ -140,9 +148,10 @@ class _Held:
         return len(self.positions) + len(self.statics)
 
     @property
-    def newest(self) -> int:
-        """The newest time held [ms UTC]."""
-        return max(int(r.t.max()) for r in (self.positions, self.statics) if len(r))
+    def until(self) -> int:
+        """How far its feed has come [ms UTC]: a few whose clocks are ahead do not count."""
+        t = self.positions.t if len(self.positions) else self.statics.t
+        return int(np.quantile(t, _MOST, method="lower"))
 
     def give(self, until: int | None) -> tuple[Positions, Statics]:
         """What is not newer than a time [ms UTC]; everything, where none is given."""
