@@ -91,10 +91,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Some documents, how many there are in all, and where the next page begins (None at the end)."""
+    """Some documents, how many there are in all (None where they are more than are counted), and where the next page
+    begins (None at the end)."""
 
     items: tuple[Document, ...]
-    total: int
+    total: int | None
     next: str | None = None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 
 from watchkeeper.errors import InputError
 from watchkeeper.model.event import Document, Draft, Order, Query
-from watchkeeper.store.decisions import DecisionLog
+from watchkeeper.store.decisions import DecisionLog, documents
 
 NAMES = [
     "Ärmel",
@@ -135,3 +135,13 @@ def test_what_is_no_cursor_is_refused(log: DecisionLog, after: str) -> None:
 def test_a_page_has_bounds(log: DecisionLog, limit: int) -> None:
     with pytest.raises(InputError):
         log.documents(Query(collection="findings", limit=limit))
+
+
+def test_more_than_are_counted_are_not_counted(log: DecisionLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = Query(collection="findings", limit=1)
+    there = log.documents(query).total
+    assert there is not None
+    monkeypatch.setattr(documents, "COUNTED", there)
+    assert log.documents(query).total == there
+    monkeypatch.setattr(documents, "COUNTED", there - 1)
+    assert log.documents(query).total is None

@@ -193,7 +193,7 @@ def _alerts(log: Decisions, ships: Set[int], realm: str) -> list[Document]:
 def _of_ships(log: Decisions, query: Query, ships: Set[int]) -> list[Document]:
     """The documents of some ships: asked for one by one, or all read and sorted out, whichever is less work."""
     total = log.documents(msgspec.structs.replace(query, limit=1)).total
-    if total <= _AT_ONCE * len(ships):
+    if total is not None and total <= _AT_ONCE * len(ships):
         return [document for document in everything(log, query) if document.mmsi in ships]
     of_each = (everything(log, msgspec.structs.replace(query, mmsi=mmsi)) for mmsi in sorted(ships))
     return [document for found in of_each for document in found]

@@ -25,6 +25,9 @@ from watchkeeper.store.decisions.tables import documents
 MOST: Final = 10_000
 """Documents of a page."""
 
+COUNTED: Final = 10_000
+"""How far documents are counted: counting a million takes longer than the page that is asked for."""
+
 _KEPT_AT_ONCE: Final = 5_000
 Place = tuple[Order, float | int | str, str]
 
@@ -98,9 +101,16 @@ def page(connection: Connection, query: Query) -> Page:
         asked = asked.where(*_behind(query))
     rows = connection.execute(_ordered(asked, query.order).limit(query.limit + 1)).mappings().all()
     shown = [document_of(row) for row in rows[: query.limit]]
-    total = connection.execute(sa.select(sa.func.count()).select_from(documents).where(*chosen)).scalar_one()
+    total = _counted(connection, chosen)
     more = shown and len(rows) > query.limit
     return Page(items=tuple(shown), total=total, next=_cursor(query.order, shown[-1]) if more else None)
+
+
+def _counted(connection: Connection, chosen: Sequence[sa.ColumnElement[bool]]) -> int | None:
+    """How many there are; None where they are more than are counted."""
+    some = sa.select(documents.c.seq).where(*chosen).limit(COUNTED + 1).subquery()
+    count: int = connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+    return count if count <= COUNTED else None
 
 
 def _can_be(query: Query) -> bool:
