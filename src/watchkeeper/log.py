@@ -1,6 +1,9 @@
 """What the program says while it works: one line each, on standard error, past any progress bar."""
 
+import json
 import logging
+import sys
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,10 +21,11 @@ def talk() -> "Console":
     return Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
-def set_up(*, debug: bool) -> None:
-    """Send the log to standard error: warnings, or everything with tracebacks where ``debug``."""
+def set_up(*, debug: bool, as_json: bool = False) -> None:
+    """Send the log to standard error: warnings, or everything with tracebacks where ``debug``; ``as_json``: each as an
+    object on a line, for programs that collect logs."""
     logger = logging.getLogger(LOGGER)
-    logger.handlers = [_Talking()]
+    logger.handlers = [_Structured() if as_json else _Talking()]
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)
     logger.propagate = False
 
@@ -44,3 +48,19 @@ class _Talking(logging.Handler):
         elif record.exc_info and record.exc_info[1] is not None:
             line += one_line(f": {type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
         talk().print(line)
+
+
+class _Structured(logging.Handler):
+    """``{"at", "level", "room", "message"}`` and, of an error that was caught, ``"error"`` with its traceback."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "room": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["error"] = logging.Formatter().formatException(record.exc_info)
+        sys.stderr.write(json.dumps(line) + "\n")
+        sys.stderr.flush()

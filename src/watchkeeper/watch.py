@@ -77,12 +77,15 @@ class WatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a watch stands: feeds, lines worked through, ships in memory, the newest event time [ms UTC]."""
+    """How a watch stands: feeds, lines worked through, ships in memory, the newest event time [ms UTC]; how often
+    everything was judged, and how long that took last [s]."""
 
     feeds: Sequence[Picture]
     lines: int
     ships: int
     heard_until: int
+    judged: int = 0
+    judging_s: float = 0.0
 
 
 def watch(
@@ -225,7 +228,14 @@ class _Received:
     def changes(self) -> list[Change]:
         counts, engine = self._vigil.counts, self._vigil.engine
         self._progress(
-            Progress(self._receiver.pictures(), counts.lines, engine.vessels.count, engine.data_end)
+            Progress(
+                self._receiver.pictures(),
+                counts.lines,
+                engine.vessels.count,
+                engine.data_end,
+                counts.judged,
+                counts.judging_s,
+            )
         )
         return [
             Change(

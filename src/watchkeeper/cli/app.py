@@ -33,6 +33,7 @@ from watchkeeper.cli import (
     warm,
     watch,
 )
+from watchkeeper.errors import UsageError
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 unexpected; 2 usage; 3 input; 4 configuration; 5 output; 6 layer; 7 list; 8 fetch; "
@@ -57,6 +58,9 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def watchkeeper(
     debug: Annotated[bool, typer.Option("--debug", help="Log everything; show tracebacks.")] = False,
+    log_format: Annotated[
+        str, typer.Option("--log-format", help="text, or json: an object on each line.", metavar="FORMAT")
+    ] = "text",
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
@@ -65,7 +69,9 @@ def watchkeeper(
 
     Example: watchkeeper scan aisdk-2024-11-18.zip --out result --layer cables.geojson
     """
-    log.set_up(debug=debug)
+    if log_format not in ("text", "json"):
+        raise UsageError(f"There is no log format {log_format!r}.", "Choose text or json.")
+    log.set_up(debug=debug, as_json=log_format == "json")
 
 
 app.command()(scan.scan)

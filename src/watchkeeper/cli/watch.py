@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -51,6 +52,12 @@ def watch(
         str | None,
         typer.Option("--end-after", metavar="DURATION", help="End when nothing has come for so long."),
     ] = None,
+    health_port: Annotated[
+        int | None,
+        typer.Option(
+            "--health-port", help="Answer /health and /metrics on this port of 127.0.0.1; 0: a free one."
+        ),
+    ] = None,
     as_json: options.Json = None,
 ) -> None:
     """Keep a watch on live feeds: findings and alerts as they come, everything in a store.
@@ -86,7 +93,21 @@ def watch(
         f"watching {', '.join(f.name for f in feeds)} into {store}; Ctrl-C ends it, nothing is lost"
     )
     sys.setswitchinterval(_TURN_S)
-    run(request, present, stop, teller(for_programs(as_json)), _Saying())
+    with ExitStack() as stack:
+        heard: list[Callable[[Progress], object]] = [_Saying()]
+        if health_port is not None:
+            from watchkeeper.watch_health import Standing, answering
+
+            standing = Standing(present)
+            heard.append(standing)
+            port = stack.enter_context(answering(standing, health_port))
+            log.talk().print(f"health and metrics at http://127.0.0.1:{port}/health and /metrics")
+
+        def progress(how: "Progress") -> None:
+            for each in heard:
+                each(how)
+
+        run(request, present, stop, teller(for_programs(as_json)), progress)
     log.talk().print("the watch has ended; its state is kept")
 
 
