@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pyogrio
+import pyogrio.raw
 import pytest
 import takproto
 from pymisp import MISPEvent
@@ -107,7 +107,7 @@ def test_maps_open_it(name: str, some: Things, tmp_path: Path) -> None:
     path = tmp_path / f"day.{name}"
     path.write_bytes(written(name, some))
     layers = [layer for layer, _ in pyogrio.list_layers(path)]
-    places = sum(len(pyogrio.read_dataframe(path, layer=layer)) for layer in layers)
+    places = sum(len(pyogrio.raw.read(path, layer=layer)[2]) for layer in layers)
     assert places >= len(some.findings) + len(some.assets)
 
 
