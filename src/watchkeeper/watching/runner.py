@@ -32,8 +32,8 @@ from watchkeeper.watching.recording import Recorder
 JUDGING_REST: Final = 4
 """After judging everything, at least four times as long goes to everything else: it takes a fifth of a core at most."""
 
-GLANCE_REST: Final = 4
-"""After a glance, four times as long."""
+GLANCE_REST: Final = 1
+"""After a glance, as long: whoever waits for the next one waits for no more than two."""
 
 MOST_UNWRITTEN: Final = 5_000_000
 """Reports that wait for a lake that takes nothing; then what comes waits in the spool."""
