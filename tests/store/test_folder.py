@@ -224,3 +224,23 @@ def test_a_description_survives_odd_addresses(tmp_path: Path) -> None:
         assert store.lake.info().files == 0
     assert (tmp_path / "s%20?#x" / "dec%41 ?.sqlite").is_file()
     assert msgspec.to_builtins(made)["lake"] == odd
+
+
+def test_a_making_that_was_killed_is_made_anew_and_decisions_without_a_description_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DATABASE, raising=False)
+    for killed in ("", "-journal"):
+        half = tmp_path / f"half{killed}"
+        half.mkdir()
+        (half / f"decisions.sqlite{killed}").touch()
+        Store.create(half)
+    whole = tmp_path / "whole"
+    Store.create(whole)
+    (whole / "store.toml").unlink()
+    Store.create(whole)
+    with Store.open(whole, write=True) as store:
+        store.decisions.append([draft(1)])
+    (whole / "store.toml").unlink()
+    with pytest.raises(StoreError, match="is there already and not empty"):
+        Store.create(whole)
