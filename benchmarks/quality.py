@@ -29,7 +29,9 @@ WHY = {
         "Where fewer than three other ships within 30 nmi fall silent with it (`outage_ships`, `outage_radius`), a "
         "failed receiver at the edge of its reach looks like the silence of one ship: these are the look-alikes "
         "`receiver fails` that are reported. Asking for fewer would take simultaneous silences of strangers for an "
-        "outage."
+        "outage. On days with ten cases of every behaviour among 3 million reports (2026-11-28, one seed, three seas) "
+        "recall was 0.80 (24 of 30), and that of receiver-outage 2 of 6: why is not traced; with so many silences put "
+        "in, the others near by are likely taken for a failed receiver."
     ),
     "gnss-interference": (
         "What is missed is the case `all over`. A ship that is scattered for long sends so many reports from false "
