@@ -54,11 +54,14 @@ def main() -> None:
         if child == 0:
             _watch(store, growing, None)
         time.sleep(dice.uniform(0.1, 1.3) * life)
+        if k % 4 == 0:  # however slow the machine is now: some kills come behind a new checkpoint
+            _wait_for_another(store, checkpoints)
+            time.sleep(dice.uniform(0.0, 0.1) * life)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status), f"a watch ended by itself with {status}"
         killed += 1
-        checkpoints |= {p.name for p in (store / "checkpoints").glob("*.state")}
+        checkpoints |= _checkpoints(store)
     with growing.open("ab") as file:
         file.writelines(lines[(kills + 1) * share :])
     child = os.fork()
@@ -68,6 +71,17 @@ def main() -> None:
     sys.stdout.write(json.dumps({"killed": killed, "checkpoints": len(checkpoints), "end": status}))
 
 
+def _checkpoints(store: Path) -> set[str]:
+    return {p.name for p in (store / "checkpoints").glob("*.state")}
+
+
+def _wait_for_another(store: Path, seen: set[str]) -> None:
+    deadline = time.monotonic() + 60.0
+    while not _checkpoints(store) - seen:
+        time.sleep(0.01)
+        assert time.monotonic() < deadline, "the watch wrote no checkpoint"
+
+
 def _life(store: Path, growing: Path) -> float:
     """How long it takes until a watch has written a checkpoint of its work [s]: kills come before and after."""
     began = time.monotonic()
@@ -75,7 +89,7 @@ def _life(store: Path, growing: Path) -> float:
     if child == 0:
         _watch(store, growing, None)
     deadline = began + 60.0
-    while len(list((store / "checkpoints").glob("*.state"))) < 2:  # the first is of the beginning
+    while len(_checkpoints(store)) < 2:  # the first is of the beginning
         time.sleep(0.01)
         assert time.monotonic() < deadline, "the watch wrote no checkpoint"
     os.kill(child, signal.SIGKILL)

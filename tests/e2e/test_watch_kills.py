@@ -1,4 +1,4 @@
-"""Fifty watches killed with SIGKILL at random moments, one after the other: nothing is lost, nothing is twice."""
+"""Forty watches killed with SIGKILL at random moments, one after the other: nothing is lost, nothing is twice."""
 
 import json
 import subprocess
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from e2e.watched import COMMAND, END_S, kept, rows_of, scanned, simulated, watching
 
-KILLS = 50
+KILLS = 40
 KILLING = Path(__file__).with_name("killed_watch.py")
 
 
-def test_fifty_kills(tmp_path: Path) -> None:
+def test_forty_kills(tmp_path: Path) -> None:
     world = simulated(tmp_path, 30_000, 8.0)
     store = tmp_path / "store"
     done = subprocess.run(
