@@ -30,6 +30,7 @@ test: setup lint  ## lint, then every test
 	scripts/need_chromium.sh
 	scripts/need_postgres.sh
 	scripts/need_brokers.sh
+	scripts/need_network.sh
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: setup  ## style and types

@@ -103,11 +103,13 @@ def main() -> None:
         path = asked.file or Path(folder) / "day.csv"
         if asked.file is None:
             generate(path, asked.rows)
-        print(f"{path.stat().st_size / 1e6:.0f} MB")
+        whole = "" if asked.file else f"{asked.rows:,} rows, "
+        print(f"```text\n{whole}{path.stat().st_size / 1e6:.0f} MB")
         runs = {what: [measure(what, path) for _ in range(asked.runs)] for what in ("watchkeeper", "duckdb")}
     for what, results in runs.items():
         wall, cpu, peak = (statistics.median(column) for column in zip(*results, strict=True))
         print(f"{what:12} {wall:6.2f} s wall {cpu:6.2f} s CPU {peak:6.0f} MB")
+    print("```")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
-from watchkeeper.errors import StoreError
-from watchkeeper.store.decisions.engines import for_writing
+from watchkeeper.store import steps
 
 VERSIONS: Final = "access_version"
 NEWEST: Final = "access_0001"
@@ -100,38 +99,4 @@ def bring_up(engine: Engine) -> None:
     Raises:
         StoreError: the database is of a newer version, or cannot be written.
     """
-    try:
-        with engine.connect() as connection:
-            if _version(connection) == NEWEST:
-                return
-        _migrate(engine)
-    except sa.exc.SQLAlchemyError as error:
-        raise StoreError(
-            f"The users' tables cannot be made: {error}.", "Check that the database can be written."
-        ) from error
-
-
-def _migrate(engine: Engine) -> None:
-    from alembic import command  # takes half a second to import
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with for_writing(engine).begin() as connection:
-        now = _version(connection)
-        if now is not None and now not in known:
-            raise StoreError(
-                f"The users' tables are of version {now}, which this program does not know.",
-                "Use the watchkeeper that wrote them, or a newer one.",
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _version(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table(VERSIONS):
-        return None
-    version = connection.execute(sa.text(f"SELECT version_num FROM {VERSIONS}")).scalar()  # noqa: S608 - a constant
-    return None if version is None else str(version)
+    steps.bring_up(engine, Path(__file__).parent / "migrations", VERSIONS, NEWEST, "The users' tables")

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
-from watchkeeper.errors import StoreError
-from watchkeeper.store.decisions.engines import writing
+from watchkeeper.store import steps
 from watchkeeper.store.decisions.tables import bytewise
 
 VERSIONS: Final = "exchange_sync_version"
@@ -59,32 +58,10 @@ def bring_up(engine: Engine) -> None:
     Raises:
         StoreError: the database is of a newer version, or cannot be written.
     """
-    with engine.connect() as connection:
-        if _step(connection) == NEWEST:
-            return
-    from alembic import command  # takes half a second to import
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            # Two programs that start at once would both make the tables.
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('watchkeeper exchange sync'))")
-        now = _step(connection)
-        if now is not None and now not in known:
-            raise StoreError(
-                f"The tables of the exchange between nodes are of version {now}, which this program does not know.",
-                "Use the watchkeeper that wrote them, or a newer one.",
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _step(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table(VERSIONS):
-        return None
-    step = connection.exec_driver_sql(f"SELECT version_num FROM {VERSIONS}").scalar()  # noqa: S608 - a constant
-    return None if step is None else str(step)
+    steps.bring_up(
+        engine,
+        Path(__file__).parent / "migrations",
+        VERSIONS,
+        NEWEST,
+        "The tables of the exchange between nodes",
+    )
