@@ -79,6 +79,7 @@ def export(
         things = for_whom(store, things, organisation, purpose, format_)
     for loss in chosen.losses(things):
         talk().print(loss)
+    talk().print(_amount(things))
     if url is not None or feed is not None:
         leave(chosen, things, url, feed, private=private)
         return
@@ -93,6 +94,13 @@ def export(
         partial.replace(out)
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}.", "Look at the folder.") from error
+
+
+def _amount(things: "Things") -> str:
+    """How much there is to export, so that an empty file does not pass for a full one."""
+    kinds = ("findings", "vessels", "assets", "alerts", "cases", "listings", "reports", "passed_on")
+    counts = [f"{len(held)} {kind.replace('_', ' ')}" for kind in kinds if (held := getattr(things, kind))]
+    return f"to export: {', '.join(counts)}" if counts else "there is nothing to export"
 
 
 def _things(
